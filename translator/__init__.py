@@ -1,0 +1,1 @@
+"""Translate PyTorch model source to PaddlePaddle, convert the weights, and prove that both agree."""

@@ -1,0 +1,156 @@
+"""A rule: everything that is known about one API of the source framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a parameter takes its argument."""
+
+    POSITIONAL = "positional"
+    VARIADIC = "*"
+    KEYWORD = "keyword"
+    KEYWORDS = "**"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a signature; ``default`` is source text, None when the argument is required."""
+
+    name: str
+    kind: Kind = Kind.POSITIONAL
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The parameters of an API, without ``self``."""
+
+    parameters: tuple[Parameter, ...] = ()
+
+    def get(self, name: str) -> Parameter | None:
+        """The parameter of that name, or None."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """``keyword = template`` of the target call; the template's holes are parameters of the source."""
+
+    keyword: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a call becomes: one overload of a rule.
+
+    Args:
+        to: a dotted name, ``.method`` (keeps the receiver), or an expression with ``{holes}``; None keeps the name.
+        rewrite: the registered rewrite that decides; ``call`` by default.
+        renames: source parameter to target keyword.
+        settings: source parameter to the target keywords computed from it, emitted when the argument is given.
+        defaults: target keywords spelled out always, from given arguments or the source's defaults.
+        drop: parameters that cannot matter, with the reason.
+        refuse: parameters that cannot be translated, with the reason and what to do instead.
+        positional: how many leading arguments keep their position; -1 for all.
+    """
+
+    signature: Signature | None = None
+    to: str | None = None
+    rewrite: str = "call"
+    renames: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
+    defaults: tuple[Setting, ...] = ()
+    drop: dict[str, str] = field(default_factory=dict)
+    refuse: dict[str, str] = field(default_factory=dict)
+    positional: int = -1
+    helper: str | None = None
+    returns: str | None = None
+    when: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A known numerical difference that verification applies: ``tensor`` differs ``when``, because ``why``."""
+
+    tensor: str
+    when: str
+    why: str
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of the rule table.
+
+    Args:
+        api: qualified name, e.g. ``torch.cat`` or ``torch.Tensor.permute``.
+        origin: ``file:line`` of the entry.
+        actions: the overloads in order; the first whose signature accepts the call is taken.
+        output: type of what calling an instance of this class gives, for layers.
+        weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
+        status: ``translated`` or ``unsupported``.
+    """
+
+    api: str
+    origin: str
+    actions: tuple[Action, ...] = ()
+    also: tuple[str, ...] = ()
+    returns: str | None = None
+    output: str | None = None
+    weights: dict[str, str] = field(default_factory=dict)
+    differs: tuple[Difference, ...] = ()
+    init: dict[str, str] = field(default_factory=dict)
+    since: str | None = None
+    status: str = "translated"
+    note: str = ""
+    hint: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pair of frameworks: names of packages, types, releases and modules that correspond.
+
+    Args:
+        source: name of the source framework's package, e.g. the one that users import.
+        source_packages: every top-level package whose names are translated.
+        target: the target framework's package.
+        tensor: qualified name of the source's tensor type; ``module`` of its layer base class.
+        modules: source module to target module, for imports that only name a module.
+        aliases: other qualified name to the name that rules use.
+        shared_methods: tensor methods whose names other common objects have too.
+        helper_module: name of the module that the output imports helpers from.
+    """
+
+    name: str
+    folder: str
+    source: str
+    source_packages: tuple[str, ...]
+    target: str
+    tensor: str
+    module: str
+    releases: tuple[str, ...]
+    modules: dict[str, str]
+    aliases: dict[str, str]
+    shared_methods: frozenset[str]
+    helper_module: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules of a pack with the user's overlays; ``by_api`` also holds every name in ``also``."""
+
+    pack: Pack
+    by_api: dict[str, Rule]
+
+    def get(self, api: str) -> Rule | None:
+        """The rule of a qualified name, after the pack's aliases; None when nobody wrote one."""
+        return self.by_api.get(api) or self.by_api.get(self.pack.aliases.get(api, ""))
+
+    def rules(self) -> list[Rule]:
+        """Every rule once, sorted by api."""
+        return sorted({id(r): r for r in self.by_api.values()}.values(), key=lambda r: r.api)
