@@ -1,0 +1,123 @@
+"""The one table of diagnostic codes: severity, title, explanation. ``translate explain CODE`` prints an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from translator.core import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a diagnostic code means, and what to do about it."""
+
+    severity: Severity
+    title: str
+    explanation: str
+
+
+CODES: dict[str, Code] = {
+    "T001": Code(
+        Severity.ERROR,
+        "a rewrite failed",
+        "The translator itself failed at this place. The code there is untouched, the rest of the file is translated.\n"
+        "This is a bug: please report the message with the source line.",
+    ),
+    "T101": Code(
+        Severity.WARNING,
+        "import of another module of the same package",
+        "A file was translated alone, and it imports from its own package. That module is not part of this run, so\n"
+        "the import still leads to the original one. Translate the whole package, or bring a translated module along.",
+    ),
+    "T102": Code(
+        Severity.WARNING,
+        "import left: something imported here has no translation",
+        "The import stays because a name that it binds is still used, or because nothing is known of the module.\n"
+        "The diagnostics at the uses of that name say what is missing.",
+    ),
+    "T103": Code(
+        Severity.WARNING,
+        "star import of the source framework",
+        "`from module import *` does not say which names it brings, so none of them is translated.\n"
+        "Write the names out: `from module import a, b`.",
+    ),
+    "T201": Code(
+        Severity.NOTE,
+        "translated on an assumption",
+        "The type of the receiver is not known for sure: it is a parameter without annotation, or a value whose only\n"
+        "sign is a method that nothing but a tensor or a layer has. Annotate it to make the fact certain.",
+    ),
+    "T202": Code(
+        Severity.NOTE,
+        "a helper does this in the output",
+        "No single expression of the target does the same, so the output imports a small function that does.\n"
+        "It is written beside the output file and needs the target framework only.",
+    ),
+    "T301": Code(
+        Severity.WARNING,
+        "the receiver's type is unknown",
+        "The method exists on tensors, but strings, lists, arrays or configuration objects have one of that name too.\n"
+        "Annotate the receiver (`x: torch.Tensor`), so that the call is translated.",
+    ),
+    "T302": Code(
+        Severity.WARNING,
+        "starred arguments hide which argument is which",
+        "A rule renames or reorders arguments; behind `*args` or `**kwargs` they cannot be told apart.\n"
+        "Write the arguments out.",
+    ),
+    "T303": Code(
+        Severity.WARNING,
+        "an argument has no counterpart",
+        "The API is known, but this argument of it cannot be translated. The rule says why and what to do instead.",
+    ),
+    "T304": Code(
+        Severity.WARNING,
+        "no rule for this name",
+        "Nobody has written down what this name becomes. Add a rule: `translate --rules my.yaml`, see CONTRIBUTING.",
+    ),
+    "T305": Code(
+        Severity.WARNING,
+        "no counterpart in the target framework",
+        "The name is known, and the target framework has nothing like it. The rule's note says what can be done.",
+    ),
+    "T306": Code(
+        Severity.WARNING,
+        "a class or function used as a value",
+        "Its calls are not all in view, and the target's version takes other arguments, so that a plain renaming could\n"
+        "call it wrongly. Call it directly, or wrap it in a function with the arguments written out.",
+    ),
+    "T307": Code(
+        Severity.WARNING,
+        "the arguments do not fit the signature",
+        "No overload that the rule knows accepts this call. Check the call; if it is right, the rule needs an overload.",
+    ),
+    "T308": Code(
+        Severity.WARNING,
+        "an expression would be evaluated twice",
+        "The translation uses this argument more than once, so it must be a name or a literal.\n"
+        "Assign it to a variable on the line above.",
+    ),
+    "T309": Code(
+        Severity.WARNING,
+        "a parameter that is laid out differently",
+        "The target stores this parameter in another layout (a linear layer's weight is transposed). Code that reads\n"
+        "or writes it by position means something else there. Check this line by hand.",
+    ),
+    "T310": Code(
+        Severity.WARNING,
+        "a type decides, and it is unknown",
+        "What this call becomes depends on the type of an argument, which could not be found out.\n"
+        "Annotate the argument, or write the call in its explicit form.",
+    ),
+    "T311": Code(
+        Severity.WARNING,
+        "used in an unusual place",
+        "A name of the source framework stands where it cannot be replaced by an expression\n"
+        "(as an assignment target, in `del`, or as an augmented value). Write it as a call.",
+    ),
+    "T312": Code(
+        Severity.WARNING,
+        "a known difference",
+        "The code means the same in both frameworks only under a condition that the rule names. Check it by hand.",
+    ),
+}

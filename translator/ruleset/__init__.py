@@ -1,0 +1,1 @@
+"""Rules: what is known about each API, read from YAML."""

@@ -1,0 +1,78 @@
+"""The schema of rule files and of ``pack.yaml``: pydantic models, also the source of the editors' JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = str
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ActionEntry(_Strict):
+    """What a call becomes; the body of a rule, or one of its ``overloads``."""
+
+    signature: str | None = None
+    to: str | None = None
+    rewrite: str | None = None
+    args: dict[Name, str | list[str]] = Field(default_factory=dict)
+    drop: dict[Name, str] = Field(default_factory=dict)
+    refuse: dict[Name, str] = Field(default_factory=dict)
+    defaults: dict[Name, str] = Field(default_factory=dict)
+    positional: Literal["same", "none"] | int = "same"
+    helper: str | None = None
+    returns: str | None = None
+    when: dict[Name, str] = Field(default_factory=dict)
+
+
+class DifferenceEntry(_Strict):
+    """A known numerical difference."""
+
+    tensor: str
+    when: str = "always"
+    why: str
+    correction: str = ""
+
+
+class VariantEntry(_Strict):
+    """The output for older releases of the target: everything below ``before``."""
+
+    before: str
+    to: str
+
+
+class RuleEntry(ActionEntry):
+    """One entry of a rule file."""
+
+    api: str = Field(min_length=1)
+    also: list[str] = Field(default_factory=list)
+    overloads: list[ActionEntry] = Field(default_factory=list)
+    output: str | None = None
+    weights: dict[Name, str] = Field(default_factory=dict)
+    differs: list[DifferenceEntry] = Field(default_factory=list)
+    init: dict[Name, str] = Field(default_factory=dict)
+    since: str | None = None
+    variants: list[VariantEntry] = Field(default_factory=list)
+    status: Literal["translated", "unsupported"] = "translated"
+    note: str = ""
+    hint: str = ""
+    example: str = ""
+
+
+class PackEntry(_Strict):
+    """``pack.yaml``: one pair of frameworks."""
+
+    source: str
+    source_packages: list[str]
+    target: str
+    tensor: str
+    module: str
+    releases: list[str]
+    modules: dict[str, str]
+    aliases: dict[str, str] = Field(default_factory=dict)
+    shared_methods: list[str] = Field(default_factory=list)
+    helper_module: str
