@@ -1,0 +1,52 @@
+"""Random values for a model's tensors that make faults visible; numpy only, the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHANNEL_SCALES = (1e-2, 1.0)
+
+
+def generator(seed: int, path: str) -> np.random.Generator:
+    """Independent of the order in which tensors are drawn: seeded by the seed and the tensor's path."""
+    digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()
+    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32).tolist())
+
+
+def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Values for one parameter: nothing at zero, no two channels alike.
+
+    A bias is 0.1 to 0.4 of either sign, another vector (a norm's weight, a gate) 0.5 to 1.5, a matrix or kernel normal
+    with variance 1 / fan-in and a scale of its own for each output channel, anything else normal with deviation 0.5.
+    """
+    random = generator(seed, path)
+    name = path.rsplit(".", 1)[-1]
+    if "bias" in name and len(shape) <= 1:
+        return random.uniform(0.1, 0.4, shape) * random.choice([-1.0, 1.0], shape)
+    if len(shape) <= 1:
+        return random.uniform(0.5, 1.5, shape)
+    if "weight" not in name:
+        return random.normal(0.0, 0.5, shape)
+    scales = channel_scales(random, shape)
+    return random.normal(0.0, 1.0, shape) * scales / np.sqrt(max(np.prod(shape[1:]), 1))
+
+
+def channel_scales(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """One scale an output channel, log-uniform: kernels over two decades, matrices over half a one."""
+    low, high = CHANNEL_SCALES if len(shape) > 2 else (0.3, 1.0)
+    scales = np.exp(random.uniform(np.log(low), np.log(high), shape[0]))
+    return scales.reshape(-1, *[1] * (len(shape) - 1))
+
+
+def running_statistics(
+    random: np.random.Generator, mean: NDArray[Any], variance: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Running statistics near what arrives, but not equal to it; where nothing varies, variances from 1e-4 to 1."""
+    spread = np.exp(random.uniform(np.log(1e-4), 0.0, variance.shape))
+    base = np.where(variance > 1e-10, variance, spread)
+    shift = random.normal(0.0, 0.3, mean.shape) * np.sqrt(base)
+    return mean + shift, base * random.uniform(0.7, 1.4, base.shape)

@@ -1,0 +1,81 @@
+"""What the shared operations need of a framework; torch_worker and paddle_worker each provide one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from translator.workers.tensors import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A tensor that a module holds itself."""
+
+    name: str
+    tensor: Any
+    is_parameter: bool
+    persistent: bool
+    trainable: bool
+
+
+class Framework(Protocol):
+    """One framework in this process. Models, modules and its own tensors are ``Any``: no shared code looks inside."""
+
+    name: str
+    folder: str
+    module_class: type[Any]
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what takes part in computing."""
+
+    def devices(self) -> list[str]:
+        """What it can run on: ``cpu``, ``gpu:0`` ..."""
+
+    def use(self, device: str) -> None:
+        """Take a device, with deterministic kernels and without TF32; ConfigError when it does not see it."""
+
+    def place(self, model: Any) -> Any:
+        """The model on the device in use."""
+
+    def is_tensor(self, value: object) -> bool:
+        """Whether a value is a tensor of this framework."""
+
+    def export(self, tensor: Any) -> Tensor:
+        """The bits of a tensor of this framework."""
+
+    def tensor(self, bits: Tensor) -> Any:
+        """A tensor of this framework on the device in use."""
+
+    def assign(self, tensor: Any, bits: Tensor) -> None:
+        """Overwrite a tensor of a model in place, cast to its type."""
+
+    def identity(self, tensor: Any) -> object:
+        """Equal for tensors that share all their memory."""
+
+    def modules(self, model: Any, every_path: bool = False) -> Iterator[tuple[str, Any]]:
+        """Every module with its path, the model itself first with the path ``""``; a shared one once, or at every path."""
+
+    def owned(self, module: Any) -> Iterator[Owned]:
+        """The tensors that this module holds itself."""
+
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
+        """Call ``hook(module, arguments, keywords)`` before each forward; gives the function that ends it."""
+
+    def after(self, module: Any, hook: Callable[[Any, Any], None]) -> Callable[[], None]:
+        """Call ``hook(module, output)`` after each forward; gives the function that ends it."""
+
+    def evaluating(self, model: Any) -> AbstractContextManager[None]:
+        """Evaluation mode without gradients."""
+
+    def training(self, model: Any) -> AbstractContextManager[None]:
+        """Training mode without gradients, with every dropout off; evaluation mode afterwards."""
+
+    def read_checkpoint(self, path: Path) -> Any:
+        """What the checkpoint file holds: a mapping, or anything else a user saved; CheckpointError."""
+
+    def write_checkpoint(self, path: Path, tensors: Mapping[str, Tensor]) -> None:
+        """Write a checkpoint in this framework's own format."""

@@ -1,0 +1,175 @@
+"""The worker that runs PaddlePaddle."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import paddle
+
+from translator.core import CheckpointError, ConfigError
+from translator.workers.framework import Owned
+from translator.workers.serve import serve
+from translator.workers.tensors import Tensor, carrier, replacing
+
+DROPOUTS = ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+
+
+class Paddle:
+    """PaddlePaddle as the shared operations see it."""
+
+    name = "paddle"
+    module_class = paddle.nn.Layer
+
+    def __init__(self) -> None:
+        self.folder = str(Path(paddle.__file__).resolve().parent)
+
+    def versions(self) -> dict[str, str]:
+        found = {"paddle": paddle.__version__}
+        if paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count():
+            found |= {"cuda": paddle.version.cuda(), "gpu": paddle.device.cuda.get_device_name()}
+        return found
+
+    def devices(self) -> list[str]:
+        count = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
+        return ["cpu", *(f"gpu:{number}" for number in range(count))]
+
+    def use(self, device: str) -> None:
+        wanted = f"{device}:0" if device == "gpu" else device
+        if wanted not in self.devices():
+            raise ConfigError(f"paddle does not see `{device}`; it sees {', '.join(self.devices())}")
+        paddle.device.set_device(wanted)
+
+    def place(self, model: Any) -> Any:
+        model.eval()
+        return model
+
+    def is_tensor(self, value: object) -> bool:
+        return isinstance(value, paddle.Tensor)
+
+    def export(self, tensor: Any) -> Tensor:
+        dtype = str(tensor.dtype).removeprefix("paddle.")
+        plain = tensor.detach()
+        if dtype.startswith("float8"):
+            plain = plain.view("uint8")
+        return Tensor(dtype, plain.numpy().view(carrier(dtype)))
+
+    def tensor(self, bits: Tensor) -> Any:
+        array = np.ascontiguousarray(bits.array).reshape(bits.shape)
+        if bits.dtype == "bfloat16":
+            return paddle.to_tensor(array.view(np.int16)).view("bfloat16")
+        if bits.dtype.startswith("float8"):
+            return paddle.to_tensor(array.view(np.uint8)).view(bits.dtype)
+        return paddle.to_tensor(array)
+
+    def assign(self, tensor: Any, bits: Tensor) -> None:
+        value = self.tensor(bits)
+        with paddle.no_grad():
+            paddle.assign(value if value.dtype == tensor.dtype else value.astype(tensor.dtype), tensor)
+
+    def identity(self, tensor: Any) -> object:
+        return (tensor.data_ptr(), tuple(tensor.shape)) if tensor.size else id(tensor)
+
+    def modules(self, model: Any, every_path: bool = False) -> Iterator[tuple[str, Any]]:
+        yield from model.named_sublayers(include_self=True, remove_duplicate=not every_path)
+
+    def owned(self, module: Any) -> Iterator[Owned]:
+        for name, tensor in module._parameters.items():
+            if tensor is not None:
+                yield Owned(name, tensor, not tensor.stop_gradient, True, not tensor.stop_gradient)
+        for name, tensor in module._buffers.items():
+            if tensor is not None:
+                yield Owned(name, tensor, False, name not in module._non_persistable_buffer_names_set, False)
+
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
+        end: Callable[[], None] = module.register_forward_pre_hook(hook, with_kwargs=True).remove
+        return end
+
+    def after(self, module: Any, hook: Callable[[Any, Any], None]) -> Callable[[], None]:
+        end: Callable[[], None] = module.register_forward_post_hook(lambda m, _, output: hook(m, output)).remove
+        return end
+
+    @contextmanager
+    def evaluating(self, model: Any) -> Iterator[None]:
+        model.eval()
+        with paddle.no_grad():
+            yield
+
+    @contextmanager
+    def training(self, model: Any) -> Iterator[None]:
+        model.train()
+        for module in model.sublayers(include_self=True):
+            if "dropout" in type(module).__name__.lower():
+                module.eval()
+        with ExitStack() as stack:
+            for name in DROPOUTS:
+                if hasattr(paddle.nn.functional, name):
+                    stack.enter_context(mock.patch.object(paddle.nn.functional, name, lambda x, *_, **__: x))
+            stack.enter_context(paddle.no_grad())
+            yield
+        model.eval()
+
+    def read_checkpoint(self, path: Path) -> Any:
+        refuse_code(path)
+        try:
+            return paddle.load(str(path), keep_name_table=False)
+        except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise CheckpointError(f"truncated or not a checkpoint: {reason}", path=str(path)) from error
+
+    def write_checkpoint(self, path: Path, tensors: Mapping[str, Tensor]) -> None:
+        device = paddle.device.get_device()
+        paddle.device.set_device("cpu")
+        try:
+            with replacing(path) as temporary:
+                paddle.save({name: self.tensor(tensors[name]) for name in tensors}, str(temporary))
+        finally:
+            paddle.device.set_device(device)
+
+
+SAFE_NAMES = {
+    "numpy": {"ndarray", "dtype"},
+    "numpy.core.multiarray": {"_reconstruct", "scalar"},
+    "numpy._core.multiarray": {"_reconstruct", "scalar"},
+    "numpy._core.numeric": {"_frombuffer"},
+    "numpy.core.numeric": {"_frombuffer"},
+    "collections": {"OrderedDict"},
+    "_codecs": {"encode"},
+    "builtins": {"tuple"},
+    "__builtin__": {"tuple"},
+}
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Unpickles arrays and containers, and refuses every other name, so that no code in a checkpoint runs."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class or function of that name, from the short list only."""
+        if name not in SAFE_NAMES.get(module, ()):
+            raise CheckpointError(
+                f"needs more than tensors to be unpickled ({module}.{name})",
+                hint="save the state dict: paddle.save(model.state_dict(), path)",
+            )
+        return super().find_class(module, name)
+
+
+def refuse_code(path: Path) -> None:
+    """Raise CheckpointError when unpickling would need anything but arrays; ``paddle.load`` itself does not ask."""
+    try:
+        with path.open("rb") as file:
+            ArraysOnly(file).load()
+    except CheckpointError as error:
+        raise CheckpointError(error.message, path=str(path), hint=error.hint) from error
+    except (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, AttributeError, OSError) as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise CheckpointError(f"truncated or not a checkpoint: {reason}", path=str(path)) from error
+
+
+def main() -> int:
+    """Serve until the caller closes the pipe."""
+    return serve(Paddle)

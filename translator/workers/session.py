@@ -1,0 +1,274 @@
+"""What a worker can be asked to do; one model is open at a time."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.core import CheckpointError, ConfigError, WorkerError
+from translator.workers.capture import recording
+from translator.workers.checkpoint import read_checkpoint, write_checkpoint
+from translator.workers.construction import NOWHERE, Constructions, class_place, forward_place, watching
+from translator.workers.entry import load_entry
+from translator.workers.framework import Framework
+from translator.workers.naming import class_names, flatten, public_name
+from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
+from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
+from translator.workers.tracing import LineTracer, tracing
+
+
+class Session:
+    """One framework, its device, and the model that is open."""
+
+    def __init__(self, framework: Framework) -> None:
+        self.framework = framework
+        self.model: Any = None
+        self.places = Constructions()
+
+    def run(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the method of that name; every public method but this one is an operation."""
+        method = getattr(self, operation, None) or getattr(self.framework, f"operation_{operation}", None)
+        if method is None or operation.startswith("_") or operation == "run":
+            raise ConfigError(f"the {self.framework.name} worker cannot `{operation}`")
+        result: dict[str, Any] = method(**arguments) if hasattr(type(self), operation) else method(self, **arguments)
+        return result
+
+    def start(self, device: str) -> dict[str, Any]:
+        """Take the device; what this process is made of."""
+        self.framework.use(device)
+        return self.versions()
+
+    def versions(self) -> dict[str, Any]:
+        """Versions and the devices that the framework sees."""
+        python = ".".join(str(part) for part in sys.version_info[:3])
+        return {"versions": {**self.framework.versions(), "python": python}, "devices": self.framework.devices()}
+
+    def open(self, entry: str) -> dict[str, Any]:
+        """Build the model of an ENTRY; it replaces the one that was open."""
+        with watching(self.framework.module_class, self.framework.folder) as places:
+            model = load_entry(entry, lambda value: isinstance(value, self.framework.module_class))
+        self.model, self.places = self.framework.place(model), places
+        file = inspect.getsourcefile(type(model)) or ""
+        return {"class_name": public_name(type(model)), "file": file, "modules": len(list(self.framework.modules(model)))}
+
+    def modules(self) -> dict[str, Any]:
+        """Every module: classes, where it was constructed, its plain settings."""
+        return {"modules": [self._module(path, module) for path, module in self.framework.modules(self._opened())]}
+
+    def _module(self, path: str, module: Any) -> ModuleInfo:
+        registered = {name: place for (number, name), place in self.places.buffers.items() if number == id(module)}
+        settings = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(module).items()
+            if not name.startswith("_") and name != "training" and is_plain(value)
+        }
+        return ModuleInfo(
+            path=path,
+            classes=class_names(type(module), self.framework.module_class),
+            constructed=self._constructed(module),
+            registered=registered,
+            settings=settings,
+            forward=forward_place(module, self.framework.folder),
+        )
+
+    def _constructed(self, module: Any) -> PlaceInfo:
+        """Where the module was made; for the model that an ENTRY made directly, where its class is defined."""
+        place = self.places.modules.get(id(module), NOWHERE)
+        return class_place(type(module)) if module is self.model and not place["line"] else place
+
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter and buffer, also those that a state dict leaves out."""
+        infos: list[ParameterInfo] = []
+        seen: dict[object, str] = {}
+        for owner, module in self.framework.modules(self._opened(), every_path=True):
+            classes = class_names(type(module), self.framework.module_class)
+            for owned in self.framework.owned(module):
+                path = f"{owner}.{owned.name}" if owner else owned.name
+                bits = self.framework.export(owned.tensor)
+                first = seen.setdefault(self.framework.identity(owned.tensor), path)
+                infos.append(
+                    ParameterInfo(
+                        path=path,
+                        owner=owner,
+                        classes=classes,
+                        name=owned.name,
+                        shape=list(bits.shape),
+                        dtype=bits.dtype,
+                        kind="parameter" if owned.is_parameter else "buffer",
+                        persistent=owned.persistent,
+                        trainable=owned.trainable,
+                        tied_to=first if first != path else "",
+                    )
+                )
+        return {"parameters": infos}
+
+    def read(self, checkpoint: str, output: str) -> dict[str, Any]:
+        """Read a checkpoint file into a tensor folder."""
+        tensors, notes = read_checkpoint(self.framework, Path(checkpoint))
+        with TensorWriter(Path(output)) as writer:
+            for name, tensor in tensors.items():
+                writer.add(name, tensor)
+        return {"names": list(tensors), "notes": notes}
+
+    def save(self, tensors: str, output: str) -> dict[str, Any]:
+        """Write a tensor folder as a checkpoint file."""
+        write_checkpoint(self.framework, Path(output), TensorFolder(Path(tensors)))
+        return {}
+
+    def load(self, tensors: str) -> dict[str, Any]:
+        """Load a tensor folder into the model, strictly: every persistent tensor, nothing else, the same shapes."""
+        folder = TensorFolder(Path(tensors))
+        own = self._state()
+        problems = [f"{name} is missing" for name in own if name not in folder]
+        problems += [f"{name} is not in the model" for name in folder if name not in own]
+        shapes = {name: self.framework.export(own[name]).shape for name in own if name in folder}
+        for name, shape in shapes.items():
+            bits = folder[name]
+            if bits.shape != shape:
+                problems.append(f"{name} is {list(bits.shape)}, the model's is {list(shape)}")
+            else:
+                self.framework.assign(own[name], bits)
+        if problems:
+            raise CheckpointError(listed(problems))
+        return {}
+
+    def state(self, output: str, all_buffers: bool = False) -> dict[str, Any]:
+        """Write the model's tensors; those that a state dict leaves out only with ``all_buffers``."""
+        with TensorWriter(Path(output)) as writer:
+            for name, tensor in self._state(all_buffers).items():
+                writer.add(name, self.framework.export(tensor))
+        return {}
+
+    def forward(self, inputs: str, output: str) -> dict[str, Any]:
+        """One evaluation forward; every call of every module is captured into ``output``."""
+        with TensorWriter(Path(output)) as writer, recording(self.framework, self._opened(), writer) as recorder:
+            with self.framework.evaluating(self.model):
+                value = self.model(*self._inputs(inputs))
+            names = [name for name, _ in flatten(value, self.framework.is_tensor)]
+        return {"calls": recorder.calls, "outputs": names}
+
+    def train(self, inputs: str, output: str, updates: bool = True) -> dict[str, Any]:
+        """One training forward with dropout off; every buffer as it is afterwards goes to ``output``, then is put back.
+
+        With ``updates``, the running variances that a biased estimate would have given are added as ``biased:NAME``.
+        """
+        before = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}
+        before = {name: bits.with_array(bits.array.copy()) for name, bits in before.items()}
+        with TensorWriter(Path(output)) as writer:
+            with self.framework.training(self._opened()), biased_variances(self.framework, self.model) as biased:
+                self.model(*self._inputs(inputs))
+            for name, tensor in self._buffers().items():
+                writer.add(name, self.framework.export(tensor))
+            for name, array in biased.items() if updates else ():
+                writer.add(f"biased:{name}", Tensor(str(array.dtype), array))
+        for name, tensor in self._buffers().items():
+            self.framework.assign(tensor, before[name])
+        return {"buffers": list(before)}
+
+    def predict(self, inputs: str, output: str) -> dict[str, Any]:
+        """Evaluation forward of a ``.npy`` batch; the first output tensor is written as ``.npy``, float32 or wider."""
+        batch = np.load(inputs)
+        with self.framework.evaluating(self._opened()):
+            value = self.model(self.framework.tensor(Tensor(str(batch.dtype), batch)))
+        outputs = [tensor for _, tensor in flatten(value, self.framework.is_tensor)]
+        if not outputs:
+            raise WorkerError(f"the model gave no tensor but {type(value).__name__}")
+        array = self.framework.export(outputs[0]).values()
+        with Path(output).open("wb") as file:
+            np.save(file, array)
+        return {"shape": list(array.shape)}
+
+    def trace(self, path: str, index: int, inputs: str, output: str, train: bool = False) -> dict[str, Any]:
+        """Follow one call of one module statement by statement."""
+        module = dict(self.framework.modules(self._opened()))[path]
+        mode = self.framework.training if train else self.framework.evaluating
+        kept = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()} if train else {}
+        kept = {name: bits.with_array(bits.array.copy()) for name, bits in kept.items()}
+        with TensorWriter(Path(output)) as writer, mode(self.model):
+            tracer = LineTracer(self.framework, module, index, writer)
+            values = self._inputs(inputs)
+            with tracing(tracer):
+                self.model(*values)
+        for name, bits in kept.items():
+            self.framework.assign(self._buffers()[name], bits)
+        return {"frames": tracer.frames}
+
+    def _opened(self) -> Any:
+        if self.model is None:
+            raise ConfigError("no model is open")
+        return self.model
+
+    def _inputs(self, folder: str) -> list[Any]:
+        tensors = TensorFolder(Path(folder))
+        return [self.framework.tensor(tensors[name]) for name in tensors]
+
+    def _state(self, all_buffers: bool = False) -> dict[str, Any]:
+        return {
+            f"{path}.{owned.name}" if path else owned.name: owned.tensor
+            for path, module in self.framework.modules(self._opened(), every_path=True)
+            for owned in self.framework.owned(module)
+            if owned.persistent or all_buffers
+        }
+
+    def _buffers(self) -> dict[str, Any]:
+        return {
+            f"{path}.{owned.name}" if path else owned.name: owned.tensor
+            for path, module in self.framework.modules(self._opened())
+            for owned in self.framework.owned(module)
+            if not owned.trainable
+        }
+
+
+def is_plain(value: object) -> bool:
+    """Whether a setting can be compared between frameworks: numbers, text, None, and sequences of numbers."""
+    if isinstance(value, (list, tuple)):
+        return all(isinstance(item, (int, float)) for item in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def listed(problems: list[str], most: int = 5) -> str:
+    """The first problems and how many more there are."""
+    rest = f", and {len(problems) - most} more" if len(problems) > most else ""
+    return ", ".join(problems[:most]) + rest
+
+
+@contextmanager
+def biased_variances(framework: Framework, model: Any) -> Any:
+    """What each ``running_var`` would be if its updates used the biased variance: times (n - 1) / n, n values a channel."""
+    results: dict[str, Any] = {}
+    open_calls: dict[int, tuple[Any, int]] = {}
+    ends: list[Callable[[], None]] = []
+
+    def before(module: Any, arguments: Any, keywords: Any) -> None:
+        given = next(flatten([arguments, keywords], framework.is_tensor))[1]
+        old = framework.export(module.running_var).values().copy()
+        open_calls[id(module)] = (old, int(np.prod(framework.export(given).shape)) // old.size)
+
+    def finisher(path: str) -> Callable[[Any, Any], None]:
+        def after(module: Any, output: Any) -> None:
+            old, count = open_calls[id(module)]
+            new = framework.export(module.running_var).values()
+            rate = module.momentum if module.momentum is not None else 1 / max(int(module.num_batches_tracked), 1)
+            kept = old * (1 - rate)
+            biased = kept + (new - kept) * (count - 1) / count
+            # a module used twice: carry the difference of the first use through the decay of the second
+            earlier = results.get(path)
+            results[path] = biased if earlier is None else biased + (earlier - old) * (1 - rate)
+
+        return after
+
+    for path, module in framework.modules(model):
+        if getattr(module, "running_var", None) is not None and hasattr(module, "momentum"):
+            name = f"{path}.running_var" if path else "running_var"
+            ends += [framework.before(module, before), framework.after(module, finisher(name))]
+    try:
+        yield results
+    finally:
+        for end in ends:
+            end()

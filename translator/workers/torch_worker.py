@@ -1,0 +1,320 @@
+"""The worker that runs PyTorch."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+
+from translator.core import CheckpointError, ConfigError
+from translator.workers.draws import draw, generator, running_statistics
+from translator.workers.framework import Owned
+from translator.workers.naming import flatten
+from translator.workers.serve import serve
+from translator.workers.session import Session
+from translator.workers.tensors import Tensor, TensorFolder, TensorWriter, carrier, replacing
+
+DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
+NORMS = torch.nn.modules.batchnorm._NormBase
+OPERATORS = {
+    "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+}
+
+
+class Torch:
+    """PyTorch as the shared operations see it."""
+
+    name = "torch"
+    module_class = torch.nn.Module
+
+    def __init__(self) -> None:
+        self.folder = str(Path(torch.__file__).resolve().parent)
+        self.device = torch.device("cpu")
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        self._operators = define_operators()
+
+    def versions(self) -> dict[str, str]:
+        found = {"torch": torch.__version__}
+        if torch.version.cuda and torch.cuda.is_available():
+            found |= {"cuda": torch.version.cuda, "gpu": torch.cuda.get_device_name(self.device.index or 0)}
+        return found
+
+    def devices(self) -> list[str]:
+        return ["cpu", *(f"gpu:{number}" for number in range(torch.cuda.device_count()))]
+
+    def use(self, device: str) -> None:
+        wanted = f"{device}:0" if device == "gpu" else device
+        if wanted not in self.devices():
+            raise ConfigError(f"torch does not see `{device}`; it sees {', '.join(self.devices())}")
+        self.device = torch.device(wanted.replace("gpu", "cuda"))
+
+    def place(self, model: Any) -> Any:
+        return model.to(self.device).eval()
+
+    def is_tensor(self, value: object) -> bool:
+        return isinstance(value, torch.Tensor)
+
+    def export(self, tensor: Any) -> Tensor:
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        plain = tensor.detach().cpu().contiguous().resolve_conj().resolve_neg()
+        if str(carrier(dtype)) != dtype:
+            plain = plain.view({1: torch.uint8, 2: torch.int16}[plain.element_size()])
+        return Tensor(dtype, plain.numpy().view(carrier(dtype)))
+
+    def tensor(self, bits: Tensor) -> Any:
+        array = np.array(bits.array, copy=True)
+        wanted = getattr(torch, bits.dtype)
+        if str(carrier(bits.dtype)) != bits.dtype:
+            return torch.from_numpy(array.view({1: np.uint8, 2: np.int16}[array.itemsize])).view(wanted).to(self.device)
+        return torch.from_numpy(array).to(self.device)
+
+    def assign(self, tensor: Any, bits: Tensor) -> None:
+        with torch.no_grad():
+            tensor.copy_(self.tensor(bits))
+
+    def identity(self, tensor: Any) -> object:
+        return (tensor.data_ptr(), tensor.shape, tensor.stride()) if tensor.numel() else id(tensor)
+
+    def modules(self, model: Any, every_path: bool = False) -> Iterator[tuple[str, Any]]:
+        yield from model.named_modules(remove_duplicate=not every_path)
+
+    def owned(self, module: Any) -> Iterator[Owned]:
+        for name, tensor in module._parameters.items():
+            if tensor is not None:
+                yield Owned(name, tensor, True, True, tensor.requires_grad)
+        for name, tensor in module._buffers.items():
+            if tensor is not None:
+                yield Owned(name, tensor, False, name not in module._non_persistent_buffers_set, False)
+
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
+        end: Callable[[], None] = module.register_forward_pre_hook(hook, with_kwargs=True).remove
+        return end
+
+    def after(self, module: Any, hook: Callable[[Any, Any], None]) -> Callable[[], None]:
+        end: Callable[[], None] = module.register_forward_hook(lambda m, _, output: hook(m, output)).remove
+        return end
+
+    @contextmanager
+    def evaluating(self, model: Any) -> Iterator[None]:
+        model.eval()
+        with torch.no_grad():
+            yield
+
+    @contextmanager
+    def training(self, model: Any) -> Iterator[None]:
+        model.train()
+        for module in model.modules():
+            if "dropout" in type(module).__name__.lower():
+                module.eval()
+        with ExitStack() as stack:
+            for name in DROPOUTS:
+                stack.enter_context(mock.patch.object(torch.nn.functional, name, lambda x, *_, **__: x))
+            stack.enter_context(torch.no_grad())
+            yield
+        model.eval()
+
+    def read_checkpoint(self, path: Path) -> Any:
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError as error:
+            text = str(error)
+            if "weights_only" in text.lower() or "unsupported" in text.lower():
+                name = next((word for word in text.replace("`", " ").split() if "." in word and "GLOBAL" in text), "")
+                raise CheckpointError(
+                    "needs more than tensors to be unpickled" + (f" ({first_sentence(text)})" if name else ""),
+                    path=str(path),
+                    hint="save the state dict: torch.save(model.state_dict(), path)",
+                ) from error
+            raise CheckpointError(f"truncated or not a checkpoint: {first_sentence(text)}", path=str(path)) from error
+        except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            reason = first_sentence(str(error))
+            raise CheckpointError(f"truncated or not a checkpoint: {reason}", path=str(path)) from error
+
+    def write_checkpoint(self, path: Path, tensors: Mapping[str, Tensor]) -> None:
+        device, self.device = self.device, torch.device("cpu")
+        try:
+            with replacing(path) as temporary:
+                torch.save({name: self.tensor(tensors[name]) for name in tensors}, temporary)
+        finally:
+            self.device = device
+
+    def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
+        """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""
+        model = session._opened()
+        for path, module in model.named_modules():
+            for name, tensor in module._parameters.items():
+                full = f"{path}.{name}" if path else name
+                if tensor is not None and tensor.is_floating_point():
+                    with torch.no_grad():
+                        tensor.copy_(torch.from_numpy(draw(seed, full, tuple(tensor.shape))))
+            if isinstance(module, NORMS) and module.num_batches_tracked is not None:
+                module.num_batches_tracked.fill_(int(generator(seed, path).integers(1, 1000)))
+        ends = [end for path, module in model.named_modules() for end in calibrate(module, path, seed)]
+        try:
+            with self.evaluating(model):
+                model(*session._inputs(inputs))
+        finally:
+            for end in ends:
+                end()
+        return session.state(output)
+
+    def operation_noise(self, session: Session, inputs: str, capture: str) -> dict[str, Any]:
+        """Largest float32 error of each captured output, against the same forward in float64.
+
+        Args:
+            capture: the folder of a ``forward`` of the same inputs; only tensors of that run are measured.
+        """
+        model = session._opened()
+        reference = TensorFolder(Path(capture))
+        noise: dict[str, float] = {}
+        with in_float64(model), self.evaluating(model):
+            probe = NoiseProbe(self, model, reference, noise)
+            try:
+                model(*(value.double() if value.is_floating_point() else value for value in session._inputs(inputs)))
+            finally:
+                probe.end()
+        return {"noise": noise}
+
+
+class NoiseProbe:
+    """Compares each module's float64 output with the float32 one that was captured, and keeps only the difference."""
+
+    def __init__(self, framework: Torch, model: Any, reference: TensorFolder, noise: dict[str, float]) -> None:
+        self.framework, self.reference, self.noise = framework, reference, noise
+        self._count = 0
+        self._open: list[int] = []
+        self._ends = []
+        for _, module in model.named_modules():
+            self._ends += [framework.before(module, self._before), framework.after(module, self._after)]
+
+    def _before(self, module: Any, arguments: Any, keywords: Any) -> None:
+        self._open.append(self._count)
+        self._count += 1
+
+    def _after(self, module: Any, output: Any) -> None:
+        number = self._open.pop()
+        for name, tensor in flatten(output, self.framework.is_tensor):
+            key = f"{number}.out.{name}"
+            if key not in self.reference:
+                continue
+            measured, exact = self.reference[key].values(), self.framework.export(tensor).values()
+            if measured.shape == exact.shape and measured.size:
+                difference = np.abs(measured.astype(np.float64) - exact)
+                self.noise[key] = float(np.nanmax(difference, initial=0.0, where=np.isfinite(difference)))
+
+    def end(self) -> None:
+        """Remove the hooks."""
+        for end in self._ends:
+            end()
+
+
+@contextmanager
+def in_float64(model: Any) -> Iterator[None]:
+    """The model with every float tensor widened; the very same tensors are back afterwards."""
+    kept: list[tuple[dict[str, Any], str, Any]] = []
+    for module in model.modules():
+        for holder in (module._parameters, module._buffers):
+            for name, tensor in holder.items():
+                if tensor is not None and tensor.is_floating_point():
+                    kept.append((holder, name, tensor))
+                    wide = tensor.detach().double()
+                    holder[name] = torch.nn.Parameter(wide, False) if holder is module._parameters else wide
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(default)
+        for holder, name, tensor in kept:
+            holder[name] = tensor
+
+
+def calibrate(module: Any, path: str, seed: int) -> list[Callable[[], None]]:
+    """Hooks that fit a module to its first input: a scale of 1 after convolutions and matrices, statistics of norms."""
+    done: list[bool] = []
+    if isinstance(module, NORMS) and module.running_mean is not None:
+
+        def fit(norm: Any, arguments: Any) -> None:
+            if not done:
+                done.append(True)
+                fit_statistics(norm, arguments[0], generator(seed, path))
+
+        return [module.register_forward_pre_hook(fit).remove]
+    if isinstance(module, SCALED) and isinstance(module._parameters.get("weight"), torch.Tensor):
+
+        def rescale(layer: Any, arguments: Any, output: Any) -> Any:
+            if done:
+                return output
+            done.append(True)
+            size = float((output - (0 if layer.bias is None else shaped(layer.bias, output))).double().pow(2).mean().sqrt())
+            if np.isfinite(size) and size > 1e-12:
+                layer.weight.mul_(1.0 / size)
+            return layer.forward(*arguments)
+
+        return [module.register_forward_hook(rescale).remove]
+    return []
+
+
+def shaped(bias: Any, output: Any) -> Any:
+    """A bias that broadcasts along the channels of ``output``: the last axis after a matrix, else the second."""
+    if output.dim() < 3 or output.shape[-1] == bias.numel() != output.shape[1]:
+        return bias
+    return bias.reshape(-1, *[1] * (output.dim() - 2)) if output.shape[1] == bias.numel() else 0
+
+
+def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
+    """Set running mean and variance to what arrives, perturbed."""
+    axes = [axis for axis in range(given.dim()) if axis != 1]
+    mean = given.double().mean(axes).cpu().numpy()
+    variance = given.double().var(axes, unbiased=False).cpu().numpy()
+    running_mean, running_var = running_statistics(random, mean, variance)
+    norm.running_mean.copy_(torch.from_numpy(running_mean))
+    norm.running_var.copy_(torch.from_numpy(running_var))
+
+
+def define_operators() -> Any:
+    """torchvision's compiled operators that its import asks for, where this build of torch lacks them."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for name, schema in OPERATORS.items():
+        if not hasattr(torch.ops.torchvision, name):
+            library.define(schema)
+            library.impl(name, nms, "CPU")
+    return library
+
+
+def nms(boxes: Any, scores: Any, threshold: float) -> Any:
+    """Indices of the boxes that survive greedy non-maximum suppression, best first; boxes are (x1, y1, x2, y2)."""
+    order = scores.argsort(descending=True, stable=True)
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept = []
+    while order.numel():
+        best, rest = order[0], order[1:]
+        kept.append(best)
+        corners = torch.maximum(boxes[best, :2], boxes[rest, :2]), torch.minimum(boxes[best, 2:], boxes[rest, 2:])
+        overlap = (corners[1] - corners[0]).clamp(min=0).prod(1)
+        order = rest[overlap / (areas[best] + areas[rest] - overlap) <= threshold]
+    return torch.stack(kept) if kept else order
+
+
+def first_sentence(text: str) -> str:
+    """The first line of an error, at most 200 characters."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")[:200]
+
+
+def main() -> int:
+    """Serve until the caller closes the pipe."""
+    warnings.filterwarnings("ignore")
+    return serve(Torch)
