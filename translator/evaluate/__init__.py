@@ -1,0 +1,1 @@
+"""Evaluation: both models on one data set, with the same tensors."""

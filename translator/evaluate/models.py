@@ -1,0 +1,94 @@
+"""Both models in their workers, with one checkpoint loaded into both."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.ruleset.model import RuleSet
+from translator.weights.mapping import pair
+from translator.workers import protocol
+from translator.workers.entry import parse_entry
+from translator.workers.launch import Worker
+from translator.workers.tensors import TensorFolder, write_tensors
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerModel:
+    """The model that is open in a worker; its logits travel through ``output``."""
+
+    worker: Worker
+    output: Path
+
+    def predict(self, batch: Path) -> NDArray[Any]:
+        """Logits (batch, classes) of the images in a ``.npy`` file: float32, shape (batch, 3, height, width)."""
+        self.worker.call(protocol.PREDICT, inputs=batch, output=self.output)
+        logits: NDArray[Any] = np.load(self.output)
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Which two models to open, where, and with which checkpoint of the source.
+
+    Args:
+        source: ENTRY of the source's model; ``target`` of the target's.
+        weights: checkpoint of the source; the target's tensors are mapped from it.
+        source_device: ``cpu``, ``gpu`` or ``gpu:N``; likewise the target's.
+        source_python: the interpreter that has the source's framework, this one by default; likewise the target's.
+    """
+
+    source: str
+    target: str
+    weights: Path
+    ruleset: RuleSet
+    source_device: str = "cpu"
+    target_device: str = "cpu"
+    source_python: str | None = None
+    target_python: str | None = None
+
+    def __call__(self, stack: ExitStack, folder: Path) -> tuple[WorkerModel, WorkerModel]:
+        """Open both models and load the checkpoint into both, strictly; ``stack`` closes them.
+
+        Raises:
+            CheckpointError: the checkpoint cannot be read, or does not fit either model.
+            ConfigError: an ENTRY, an interpreter or a device is wrong.
+            WorkerError: a framework's process failed.
+        """
+        source = stack.enter_context(Worker("torch", python=self.source_python, device=self.source_device))
+        target = stack.enter_context(Worker("paddle", python=self.target_python, device=self.target_device))
+        source.call(protocol.OPEN, entry=self.source)
+        target.call(protocol.OPEN, entry=self.target)
+        self._load(source, target, folder)
+        return WorkerModel(source, folder / "source.npy"), WorkerModel(target, folder / "target.npy")
+
+    def _load(self, source: Worker, target: Worker, folder: Path) -> None:
+        """Load the checkpoint; a counter that older checkpoints lack and the target drops is zero in the source."""
+        source.call(protocol.READ, checkpoint=self.weights, output=folder / "given")
+        parameters = [worker.call(protocol.PARAMETERS)["parameters"] for worker in (source, target)]
+        given = TensorFolder(folder / "given")
+        weight_map = pair(parameters[0], parameters[1], self.ruleset).recording(given)
+        mapped = weight_map.apply(given)
+        write_tensors(folder / "mapped", mapped)
+        write_tensors(folder / "whole", weight_map.inverse().apply(mapped))
+        source.call(protocol.LOAD, tensors=folder / "whole")
+        target.call(protocol.LOAD, tensors=folder / "mapped")
+
+    def files(self) -> list[Path]:
+        """The files that decide what the models compute: the checkpoint, and every Python file beside an entry's.
+
+        Of an ENTRY that names a module instead of a file, nothing is known without importing it.
+        """
+        entries = [parse_entry(text) for text in (self.source, self.target)]
+        beside = [sorted(Path(entry.place).parent.glob("*.py")) for entry in entries if entry.is_file]
+        return [self.weights, *(file for files in beside for file in files)]
+
+    def names(self) -> list[str]:
+        """The settings that decide what the models compute."""
+        own = [self.source, self.target, self.source_device, self.target_device]
+        return [*own, str(self.source_python), str(self.target_python)]
