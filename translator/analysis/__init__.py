@@ -1,0 +1,1 @@
+"""Reading source with ``ast``: names, types, sites. Pure; nothing here changes code."""

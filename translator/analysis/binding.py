@@ -1,0 +1,98 @@
+"""Which argument of a call is which parameter, and which overload of a rule accepts the call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from translator.analysis.types import from_text
+from translator.core import Type
+from translator.ruleset.model import Action, Kind, Rule, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A call's arguments by parameter.
+
+    Args:
+        order: for each argument in source order the name of its parameter; a variadic parameter may repeat.
+        nodes: parameter to its arguments.
+    """
+
+    order: tuple[str, ...]
+    nodes: dict[str, list[ast.expr]]
+
+
+def arguments_in_order(call: ast.Call) -> list[tuple[str | None, ast.expr]]:
+    """(keyword, value) of every argument as the source has them; ``**kwargs`` has the keyword ``**``."""
+    positional: list[tuple[str | None, ast.expr]] = [(None, a) for a in call.args]
+    named: list[tuple[str | None, ast.expr]] = [(k.arg or "**", k.value) for k in call.keywords]
+    if not named or not any(isinstance(a, ast.Starred) for a in call.args):
+        return positional + named
+    return sorted(positional + named, key=lambda pair: (pair[1].lineno, pair[1].col_offset))
+
+
+def bind(signature: Signature, call: ast.Call) -> Bound | None:
+    """Bind a call to a signature; None when it does not fit or starred arguments hide the order."""
+    positional = [p for p in signature.parameters if p.kind is Kind.POSITIONAL]
+    variadic = next((p for p in signature.parameters if p.kind is Kind.VARIADIC), None)
+    anything = next((p for p in signature.parameters if p.kind is Kind.KEYWORDS), None)
+    order: list[str] = []
+    nodes: dict[str, list[ast.expr]] = {}
+    for keyword, value in arguments_in_order(call):
+        if keyword is None:
+            index = sum(1 for name in order if name in {p.name for p in positional})
+            if isinstance(value, ast.Starred) and not (variadic and index == len(positional)):
+                return None
+            if index < len(positional):
+                name = positional[index].name
+            elif variadic is not None:
+                name = variadic.name
+            else:
+                return None
+        else:
+            found = signature.get(keyword)
+            if keyword != "**" and found is not None and found.kind in (Kind.POSITIONAL, Kind.KEYWORD):
+                name = keyword
+            elif anything is not None:
+                name = anything.name
+            else:
+                return None
+            if name in nodes and name == keyword:
+                return None
+        order.append(name)
+        nodes.setdefault(name, []).append(value)
+    missing = [
+        p.name for p in signature.parameters
+        if p.default is None and p.kind in (Kind.POSITIONAL, Kind.KEYWORD) and p.name not in nodes
+    ]  # fmt: skip
+    return None if missing else Bound(tuple(order), nodes)
+
+
+def choose(rule: Rule, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> Action | None:
+    """The first overload that accepts the call and whose ``when`` holds; None when none does."""
+    return next((a for a in rule.actions if fits(a, call, types)), None)
+
+
+def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> bool:
+    """Whether an overload accepts the call, with the argument types that its ``when`` asks for."""
+    if action.signature is None:
+        return not action.when
+    bound = bind(action.signature, call)
+    return bound is not None and all(_holds(bound.nodes.get(name), wanted, types) for name, wanted in action.when.items())
+
+
+def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:
+    """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``{dim: absent}`` for presence, ``'=True'`` for a literal."""
+    if wanted in ("given", "absent"):
+        return (nodes is not None) == (wanted == "given")
+    if nodes is None:
+        return False
+    if wanted.startswith("="):
+        return ast.unparse(nodes[0]) == wanted[1:].strip()
+    if wanted == "one":
+        return len(nodes) == 1
+    fact = types.get(nodes[0])
+    names = {t.name for part in wanted.split("|") if (t := from_text(part.strip())) is not None}
+    return fact is not None and fact.name in names

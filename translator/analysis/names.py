@@ -1,0 +1,185 @@
+"""Scopes and qualified names: which import a name comes from, if any."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(slots=True, eq=False)
+class Import:
+    """One name bound by one alias of an import statement.
+
+    Args:
+        target: what it is bound to: ``a.b`` for ``import a.b as c`` and for ``from a import b``, ``a`` for ``import a.b``.
+        module: the module that the statement loads.
+        is_from: bound by ``from module import name``.
+        meaning: the name that ``target`` goes by in rules; two imports of one meaning are the same.
+    """
+
+    name: str
+    target: str
+    module: str
+    is_from: bool
+    meaning: str
+    alias: ast.alias
+    statement: ast.Import | ast.ImportFrom
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names bound in one function, class, comprehension or module."""
+
+    node: ast.AST
+    parent: Scope | None
+    imports: dict[str, list[Import]] = field(default_factory=dict)
+    others: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+
+    def holder(self, name: str) -> Scope | None:
+        """The scope that ``name`` refers to, read from here: classes are invisible to what they enclose."""
+        scope: Scope | None = self
+        while scope is not None:
+            visible = scope is self or not isinstance(scope.node, ast.ClassDef)
+            if visible and name not in scope.outside and (name in scope.imports or name in scope.others):
+                return scope
+            scope = scope.parent
+        return None
+
+    def imported(self, name: str) -> Import | None:
+        """The import that ``name`` comes from; None if it is bound otherwise, too, or to different things."""
+        scope = self.holder(name)
+        if scope is None or name in scope.others:
+            return None
+        found = scope.imports.get(name, [])
+        return found[0] if found and all(entry.meaning == found[0].meaning for entry in found) else None
+
+    def is_local(self, name: str) -> bool:
+        """Whether some statement of the file binds ``name``, seen from here."""
+        return self.holder(name) is not None
+
+    def visible_imports(self) -> Iterator[Import]:
+        """Every import that can be used from here, inner scopes first."""
+        scope: Scope | None = self
+        while scope is not None:
+            for name in scope.imports:
+                found = self.imported(name)
+                if found is not None and found in scope.imports[name]:
+                    yield found
+            scope = scope.parent
+
+
+class Names:
+    """The scopes of one module, and the qualified name of every expression that has one."""
+
+    def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str) -> None:
+        self._canonical = canonical
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.imports: list[Import] = []
+        self.module = self._scope(tree, None)
+        for statement in tree.body:
+            self._bind(statement, self.module)
+
+    def qualified(self, node: ast.expr, scope: Scope) -> str | None:
+        """``torch.nn.Conv2d`` for ``nn.Conv2d`` after ``import torch.nn as nn``; None for a local name."""
+        if isinstance(node, ast.Name):
+            found = scope.imported(node.id)
+            return found.target if found else None
+        if isinstance(node, ast.Attribute):
+            value = self.qualified(node.value, scope)
+            return f"{value}.{node.attr}" if value else None
+        return None
+
+    def _scope(self, node: ast.AST, parent: Scope | None) -> Scope:
+        scope = self.scopes[node] = Scope(node, parent)
+        return scope
+
+    def _bind(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._bind_import(node, scope)
+        elif isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                scope.others.add(node.id)
+        elif isinstance(node, ast.ClassDef):
+            self._bind_class(node, scope)
+        elif isinstance(node, FUNCTIONS):
+            self._bind_function(node, scope)
+        elif isinstance(node, COMPREHENSIONS):
+            self._bind_comprehension(node, scope)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            scope.outside.update(node.names)
+            for name in node.names:
+                self.module.others.add(name)
+        elif isinstance(node, ast.NamedExpr):
+            holder = scope
+            while isinstance(holder.node, COMPREHENSIONS) and holder.parent is not None:
+                holder = holder.parent
+            holder.others.add(node.target.id)
+            self._bind(node.value, scope)
+        else:
+            if isinstance(node, ast.ExceptHandler) and node.name:
+                scope.others.add(node.name)
+            elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                scope.others.add(node.name)
+            elif isinstance(node, ast.MatchMapping) and node.rest:
+                scope.others.add(node.rest)
+            for child in ast.iter_child_nodes(node):
+                self._bind(child, scope)
+
+    def _bind_import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                first = alias.name.partition(".")[0]
+                name, target = (alias.asname, alias.name) if alias.asname else (first, first)
+                found = Import(name, target, alias.name, False, self._canonical(target), alias, node)
+            else:
+                module = "." * node.level + (node.module or "")
+                name = alias.asname or alias.name
+                joined = f"{module}{alias.name}" if module.endswith(".") else f"{module}.{alias.name}"
+                found = Import(name, joined, module, True, self._canonical(joined), alias, node)
+            self.imports.append(found)
+            if name != "*":
+                scope.imports.setdefault(name, []).append(found)
+
+    def _bind_class(self, node: ast.ClassDef, scope: Scope) -> None:
+        scope.others.add(node.name)
+        for outer in (*node.decorator_list, *node.bases, *node.keywords):
+            self._bind(outer, scope)
+        inner = self._scope(node, scope)
+        for statement in node.body:
+            self._bind(statement, inner)
+
+    def _bind_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
+        if not isinstance(node, ast.Lambda):
+            scope.others.add(node.name)
+            for decorator in node.decorator_list:
+                self._bind(decorator, scope)
+            if node.returns:
+                self._bind(node.returns, scope)
+        inner = self._scope(node, scope)
+        a = node.args
+        for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg))):
+            inner.others.add(parameter.arg)
+            if parameter.annotation:
+                self._bind(parameter.annotation, scope)
+        for default in (*a.defaults, *filter(None, a.kw_defaults)):
+            self._bind(default, scope)
+        for statement in node.body if isinstance(node.body, list) else [node.body]:
+            self._bind(statement, inner)
+
+    def _bind_comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope
+    ) -> None:
+        inner = self._scope(node, scope)
+        for i, generator in enumerate(node.generators):
+            self._bind(generator.iter, inner if i else scope)
+            self._bind(generator.target, inner)
+            for condition in generator.ifs:
+                self._bind(condition, inner)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self._bind(part, inner)

@@ -1,0 +1,230 @@
+"""From uses to Sites: every place of a file where the source framework's API stands, with its rule and facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from translator.analysis.binding import Bound, bind, choose, fits
+from translator.analysis.infer import Inference, Use
+from translator.analysis.names import Import, Scope
+from translator.analysis.text import SourceText
+from translator.codes import CODES
+from translator.core import Certainty, Diagnostic, Position, Type
+from translator.ruleset.model import Action, Rule
+
+
+class Context(Enum):
+    """Where a name stands that is not called."""
+
+    VALUE = "value"
+    ANNOTATION = "annotation"
+    BASE = "base"
+    CHECK = "check"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A target name as this file writes it: through an import of the author's, or through a new one."""
+
+    text: str
+    through: Import | None
+
+
+@dataclass(slots=True)
+class Site:
+    """One use of an API: what rewrites decide on.
+
+    Args:
+        node: the call, attribute, name or subscript.
+        root: the import that the written name begins with; None for members of values.
+        context: where the node stands, for names that are not called.
+    """
+
+    node: ast.expr
+    use: Use
+    rule: Rule | None
+    scope: Scope
+    context: Context
+    inference: Inference
+    source: SourceText
+    root: Import | None = None
+    spelled: list[Spelled] = field(default_factory=list)
+
+    @property
+    def api(self) -> str:
+        """Qualified name of the API."""
+        return self.rule.api if self.rule else self.use.api
+
+    @property
+    def position(self) -> Position:
+        """The range of the node in the source."""
+        return self.source.position(self.node)
+
+    @property
+    def call(self) -> ast.Call:
+        """The node, which is a call."""
+        assert isinstance(self.node, ast.Call)
+        return self.node
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the API is called here."""
+        return isinstance(self.node, ast.Call)
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the receiver is unknown."""
+        return self.use.guessed
+
+    @property
+    def certainty(self) -> Certainty:
+        """Assumed when the receiver's type is a weak fact, or only guessed."""
+        weak = self.use.guessed or (self.use.receiver_type is not None and self.use.receiver_type.assumed)
+        return Certainty.ASSUMED if weak else Certainty.CERTAIN
+
+    def type_of(self, node: ast.expr) -> Type | None:
+        """What is known of an expression's type."""
+        return self.inference.types.get(node)
+
+    def is_tensor(self, node: ast.expr) -> bool:
+        """Whether an expression is known to be a tensor."""
+        fact = self.type_of(node)
+        return fact is not None and fact.name == self.inference.tensor.name
+
+    def action(self) -> Action | None:
+        """The overload of the rule that accepts this call."""
+        return choose(self.rule, self.call, self.inference.types) if self.rule else None
+
+    def bound(self, action: Action) -> Bound | None:
+        """The call's arguments by the parameters of ``action``'s signature."""
+        return bind(action.signature, self.call) if action.signature else None
+
+    def fits(self, action: Action) -> bool:
+        """Whether ``action`` accepts this call."""
+        return fits(action, self.call, self.inference.types)
+
+    def spell(self, name: str) -> str:
+        """A qualified target name as this file can write it; remembers which import that needs."""
+        spelled = _spell(self, name)
+        self.spelled.append(spelled)
+        return spelled.text
+
+    def refuse(self, code: str, message: str, *, label: str = "", hint: str = "") -> Diagnostic:
+        """A diagnostic that leaves this site as it is."""
+        rule = self.rule
+        return Diagnostic(
+            code, CODES[code].severity, self.position, message, self.api, rule.origin if rule else "", label, hint
+        )
+
+
+def target_module(site: Site, entry: Import) -> str | None:
+    """The target module that an import of a source module becomes."""
+    return site.inference.pack.modules.get(entry.target)
+
+
+def _spell(site: Site, name: str) -> Spelled:
+    target = site.inference.pack.target
+    if name != target and not name.startswith(target + "."):
+        return Spelled(name, None)
+    if site.root is not None:
+        through = _through(site, site.root, name)
+        if through is not None:
+            return through
+    found: list[tuple[int, Spelled]] = []
+    for entry in site.scope.visible_imports():
+        module = target_module(site, entry)
+        through = _through(site, entry, name) if module else None
+        if module is not None and through is not None:
+            found.append((len(module), through))
+    return max(found, key=lambda pair: pair[0])[1] if found else Spelled(name, None)
+
+
+def _through(site: Site, entry: Import, name: str) -> Spelled | None:
+    """``name`` written through one import, if that leads there."""
+    module = target_module(site, entry)
+    if module is not None:
+        written = entry.name if entry.alias.asname or entry.is_from else module
+        if name == module or name.startswith(module + "."):
+            return Spelled(written + name[len(module) :], entry)
+        return None
+    if not entry.is_from or plain_target(site.inference, entry) != name:
+        return None
+    last = name.rpartition(".")[2]
+    if entry.alias.asname:
+        return Spelled(entry.name, entry)
+    return Spelled(last, entry) if last == entry.name or not site.scope.is_local(last) else None
+
+
+def plain_target(inference: Inference, entry: Import) -> str | None:
+    """The dotted target of the rule of an imported name; None when the rule is not a mere name."""
+    rule = inference.rules.get(entry.target)
+    if rule is None or not rule.actions:
+        return None
+    to = rule.actions[0].to
+    is_name = to is not None and "{" not in to and "(" not in to and not to.startswith(".")
+    return to if is_name and all(a.to == to and not a.helper for a in rule.actions) else None
+
+
+def collect(tree: ast.Module, inference: Inference, source: SourceText) -> Iterator[Site]:
+    """Every Site of a module, in source order."""
+    contexts = _contexts(tree)
+    for node in _in_order(tree):
+        use = inference.uses.get(node)
+        if use is None or not isinstance(node, ast.expr):
+            continue
+        root = root_import(node, inference.scopes_of[node]) if use.receiver is None else None
+        yield Site(
+            node, use, inference.rules.get(use.api), inference.scopes_of[node], contexts.get(node, Context.VALUE),
+            inference, source, root,
+        )  # fmt: skip
+
+
+def root_name(node: ast.expr) -> ast.Name | None:
+    """The first name of a dotted name or of the function that a call calls."""
+    inner = node.func if isinstance(node, ast.Call) else node
+    while isinstance(inner, ast.Attribute):
+        inner = inner.value
+    return inner if isinstance(inner, ast.Name) else None
+
+
+def root_import(node: ast.expr, scope: Scope) -> Import | None:
+    """The import that a dotted name begins with."""
+    name = root_name(node)
+    return scope.imported(name.id) if name else None
+
+
+def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _contexts(tree: ast.Module) -> Mapping[ast.AST, Context]:
+    found: dict[ast.AST, Context] = {}
+
+    def mark(part: ast.AST | None, context: Context) -> None:
+        for node in ast.walk(part) if part is not None else ():
+            found.setdefault(node, context)
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            mark(node.annotation, Context.ANNOTATION)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            mark(node.returns, Context.ANNOTATION)
+        elif isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                found[base] = Context.BASE
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
+            for argument in node.args[1:]:
+                mark(argument, Context.CHECK)
+        elif isinstance(node, ast.ExceptHandler):
+            mark(node.type, Context.CHECK)
+        if isinstance(node, ast.Attribute | ast.Name | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            found[node] = Context.TARGET
+    return found

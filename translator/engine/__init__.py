@@ -1,0 +1,1 @@
+"""From source text to a Translation: plan, apply, imports, check."""

@@ -1,0 +1,157 @@
+"""The plan of one file: an Edit or a Diagnostic for every Site. It is the dry run and the report."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from translator.analysis.infer import Inference
+from translator.analysis.sites import Context, Site, collect
+from translator.analysis.text import SourceText
+from translator.codes import CODES
+from translator.core import Certainty, Counts, Diagnostic
+from translator.rewrites import REWRITES, Edit
+from translator.ruleset.model import Action, Rule
+
+
+@dataclass(slots=True)
+class Plan:
+    """What happens to each site of a file.
+
+    Args:
+        edits: the node to its Edit.
+        left: the sites that stay as they are, by node, with the reason.
+    """
+
+    edits: dict[ast.AST, Edit] = field(default_factory=dict)
+    left: dict[ast.AST, tuple[Site, Diagnostic]] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
+
+    def fail(self, edit: Edit, reason: str) -> None:
+        """Take an edit back: the rewrite crashed or wrote what is not Python."""
+        self.edits.pop(edit.site.node)
+        found = edit.site.refuse("T001", f"the rewrite of `{edit.site.api}` failed: {reason}", hint="please report this")
+        self.left[edit.site.node] = (edit.site, found)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Every diagnostic, in source order."""
+        found = [*self.notes, *(d for _, d in self.left.values()), *(n for e in self.edits.values() for n in e.notes)]
+        return sorted(found, key=lambda d: (d.position, d.code))
+
+    def counts(self) -> Counts:
+        """How many sites were translated, for sure or on an assumption, and how many were left by code."""
+        certain = sum(e.site.certainty is Certainty.CERTAIN for e in self.edits.values())
+        left: dict[str, int] = {}
+        for _, diagnostic in self.left.values():
+            left[diagnostic.code] = left.get(diagnostic.code, 0) + 1
+        return Counts(len(self.edits) + len(self.left), certain, len(self.edits) - certain, left)
+
+
+def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
+    """Decide on every site of a module."""
+    plan = Plan()
+    for site in collect(tree, inference, source):
+        if site.is_guess and not _is_worth_a_guess(site):
+            continue
+        result = decide(site)
+        if isinstance(result, Edit):
+            plan.edits[site.node] = result
+            if site.certainty is Certainty.ASSUMED:
+                plan.notes.append(_assumed(site))
+        else:
+            plan.left[site.node] = (site, result)
+    return plan
+
+
+def _is_worth_a_guess(site: Site) -> bool:
+    """Attributes of unknown values are the user's, unless only a tensor or a layer has one of that name."""
+    if isinstance(site.node, ast.Call):
+        return True
+    distinct = site.inference.is_distinct(site.api.rpartition(".")[2])
+    written = site.rule.actions[0].to if site.rule and site.rule.actions else None
+    return distinct and isinstance(site.node, ast.Attribute) and written != f".{site.node.attr}"
+
+
+def _assumed(site: Site) -> Diagnostic:
+    name = site.api.rpartition(".")[2]
+    receiver = ast.unparse(site.use.receiver) if site.use.receiver else ""
+    return site.refuse("T201", f"`{name}` translated: `{receiver}` is taken for a tensor", hint=f"annotate `{receiver}`")
+
+
+def decide(site: Site) -> Edit | Diagnostic:
+    """The edit of a site, or why it is left."""
+    rule = site.rule
+    if rule is None:
+        return _without_rule(site)
+    if rule.status == "unsupported":
+        return site.refuse("T305", f"`{site.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
+    if site.is_guess and not site.inference.is_distinct(rule.api.rpartition(".")[2]):
+        return _unknown_receiver(site)
+    action = _action(site, rule)
+    if isinstance(action, Diagnostic):
+        return action
+    name = action.rewrite if site.is_call else ("reference" if site.use.receiver is None else "member")
+    try:
+        return REWRITES[name](site, action)
+    except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site
+        return site.refuse(
+            "T001", f"the rewrite of `{site.api}` failed: {type(error).__name__}: {error}", hint="please report this"
+        )
+
+
+def _action(site: Site, rule: Rule) -> Action | Diagnostic:
+    if not site.is_call:
+        return rule.actions[0]
+    action = site.action()
+    if action is not None:
+        return action
+    starred = any(isinstance(a, ast.Starred) for a in site.call.args) or any(k.arg is None for k in site.call.keywords)
+    if starred:
+        return site.refuse(
+            "T302", f"starred arguments of `{site.api}` hide which argument is which", hint="write the arguments out"
+        )
+    if any(a.when for a in rule.actions):
+        return site.refuse(
+            "T310", f"the types of its arguments decide what `{site.api}` becomes, and they are unknown",
+            hint="annotate them, or use keywords",
+        )  # fmt: skip
+    return site.refuse("T307", f"`{site.api}` does not take these arguments", hint="check the call")
+
+
+def _unknown_receiver(site: Site) -> Diagnostic:
+    name = site.api.rpartition(".")[2]
+    receiver = ast.unparse(site.use.receiver) if site.use.receiver else ""
+    return site.refuse(
+        "T301", f"left as it was: cannot tell that `{receiver}` is a tensor",
+        label=f"`{name}` also exists on objects that are not tensors",
+        hint=f"annotate it (`{receiver.rpartition('.')[2]}: {site.inference.tensor.name}`)",
+    )  # fmt: skip
+
+
+def _without_rule(site: Site) -> Edit | Diagnostic:
+    operation = _stored_otherwise(site)
+    if operation is None:
+        hint = f"write a rule for `{site.use.api}` and give it with `--rules`"
+        return site.refuse("T304", f"no rule for `{site.use.api}`", hint=hint)
+    if operation.startswith("rename "):
+        new = operation.removeprefix("rename ").strip()
+        return REWRITES["member"](site, Action(to=f".{new}"))
+    return site.refuse(
+        "T309", f"`{ast.unparse(site.node)}` is stored as `{operation}` says", label="another layout than in the source",
+        hint="index and shape mean something else here: check by hand",
+    )  # fmt: skip
+
+
+def _stored_otherwise(site: Site) -> str | None:
+    owner, _, name = site.use.api.rpartition(".")
+    rule = site.inference.rules.get(owner)
+    return rule.weights.get(name) if rule is not None and site.use.receiver is not None else None
+
+
+def import_diagnostic(code: str, source: SourceText, statement: ast.stmt, message: str, hint: str) -> Diagnostic:
+    """A diagnostic at an import statement."""
+    return Diagnostic(code, CODES[code].severity, source.position(statement), message, hint=hint)
+
+
+__all__ = ["Context", "Plan", "decide", "import_diagnostic", "make_plan"]

@@ -1,0 +1,52 @@
+"""``--suffix``: public classes and builders of a module get another name, so that both versions can live side by side."""
+
+from __future__ import annotations
+
+import ast
+
+from translator.analysis.infer import Inference
+from translator.analysis.names import Scope
+from translator.analysis.text import SourceText
+
+Renames = list[tuple[ast.expr | ast.stmt, str]]
+
+
+def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, suffix: str) -> Renames:
+    """(node, new name) of every definition, reference and ``__all__`` entry that the suffix changes."""
+    names = _renamed(tree, inference)
+    found: Renames = []
+
+    def walk(node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in names and scope is inference.names.module:
+            found.append((node, node.name + suffix))
+        if isinstance(node, ast.Name) and node.id in names and scope.holder(node.id) is inference.names.module:
+            found.append((node, node.id + suffix))
+        inner = inference.names.scopes.get(node, scope)
+        for name, value in ast.iter_fields(node):
+            is_outer = name in ("decorator_list", "bases", "keywords", "returns")
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    walk(child, scope if is_outer else inner)
+
+    walk(tree, inference.names.module)
+    found += [(node, repr(name + suffix)) for node, name in _exported(tree) if name in names]
+    return found
+
+
+def _renamed(tree: ast.Module, inference: Inference) -> set[str]:
+    """Names in ``__all__``, else the public layers and functions; and every function that gives one of those classes."""
+    exported = {name for _, name in _exported(tree)}
+    top = [s for s in tree.body if isinstance(s, ast.ClassDef | ast.FunctionDef)]
+    public = {s.name for s in top if (s.name in exported if exported else not s.name.startswith("_"))}
+    results = {f.node.name: f.returns for f in inference.index.functions.values() if f.owner is None}
+    builders = {s.name for s in top if (fact := results.get(s.name)) is not None and fact.name in public}
+    return public | builders
+
+
+def _exported(tree: ast.Module) -> list[tuple[ast.expr, str]]:
+    found = []
+    for statement in tree.body:
+        is_all = isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets)
+        if is_all and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
+            found += [(e, e.value) for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return found

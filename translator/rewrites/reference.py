@@ -1,0 +1,69 @@
+"""Names that are not called: annotations, base classes, classes and functions as values, members of values."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from translator.analysis.sites import Context, Site
+from translator.core import Diagnostic
+from translator.rewrites.call import kept_parentheses, renamed
+from translator.rewrites.arguments import is_simple, target_names
+from translator.rewrites.registry import Edit, rewrite, unchanged
+from translator.ruleset.model import Action
+from translator.ruleset.target import is_template, name_node, parse_template
+
+
+@rewrite
+def reference(site: Site, action: Action) -> Edit | Diagnostic:
+    """A dotted name: renamed where that cannot change a call's meaning."""
+    assert site.rule is not None
+    to = action.to
+    if to is None or is_template(to):
+        return site.refuse(
+            "T306", f"`{site.api}` is used as a value, and only its calls can be translated", hint="call it directly"
+        )
+    if site.context in (Context.VALUE, Context.TARGET) and not all(_takes_the_same(a) for a in site.rule.actions):
+        return site.refuse(
+            "T306", f"`{site.api}` is used as a value, and `{to}` takes other arguments",
+            label="its calls are not all in view", hint="call it here, or wrap it in a function",
+        )  # fmt: skip
+    name = site.spell(to)
+
+    def apply(node: cst.BaseExpression) -> cst.BaseExpression:
+        return name_node(name).with_changes(lpar=getattr(node, "lpar", ()), rpar=getattr(node, "rpar", ()))
+
+    return Edit(site, apply, (action.helper,) if action.helper else ())
+
+
+def _takes_the_same(action: Action) -> bool:
+    """Whether calls need no change but the name: then the name alone can be passed around."""
+    return action.rewrite == "call" and not (
+        action.renames or action.settings or action.drop or action.defaults or action.helper or action.positional >= 0
+    )
+
+
+@rewrite
+def member(site: Site, action: Action) -> Edit | Diagnostic:
+    """``x.data``, ``layer.kernel_size``: an attribute of a value, by its new name or as an expression."""
+    to = action.to or ""
+    if isinstance(site.node, ast.Subscript) or not to or to == f".{getattr(site.node, 'attr', '')}":
+        return Edit(site, unchanged)
+    if not is_template(to):
+        return Edit(site, lambda node: renamed(node, to))
+    if site.context is Context.TARGET:
+        return site.refuse("T311", f"`{site.api}` cannot be assigned to in the output", hint="write it as a call")
+    template = parse_template(to)
+    assert site.use.receiver is not None
+    if template.holes["self"] > 1 and not is_simple(site.use.receiver):
+        return site.refuse(
+            "T308", f"`{ast.unparse(site.use.receiver)}` would be evaluated twice", hint="assign it to a variable first"
+        )
+    spelled = {name: site.spell(name) for name in target_names(template, site.inference.pack.target)}
+
+    def fill(node: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(node, cst.Attribute)
+        return template.fill({"self": node.value}, lambda name: spelled.get(name, name))
+
+    return Edit(site, kept_parentheses(fill), (action.helper,) if action.helper else ())

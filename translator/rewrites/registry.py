@@ -1,0 +1,50 @@
+"""The table of rewrites by name, and what one returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from translator.analysis.sites import Site, Spelled
+from translator.core import Diagnostic
+from translator.ruleset.model import Action
+
+Apply = Callable[[cst.BaseExpression], cst.BaseExpression]
+
+
+def unchanged(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The change of a site that already reads as the target's code does."""
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one node.
+
+    Args:
+        apply: gets the libcst node with its children already translated; gives what stands there instead.
+        helpers: names of the pack's helpers that the result calls.
+        notes: diagnostics that come with the change.
+    """
+
+    site: Site
+    apply: Apply
+    helpers: tuple[str, ...] = ()
+    notes: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def spelled(self) -> list[Spelled]:
+        """The target names that the result is written with."""
+        return self.site.spelled
+
+
+Rewrite = Callable[[Site, Action], "Edit | Diagnostic"]
+REWRITES: dict[str, Rewrite] = {}
+
+
+def rewrite(function: Rewrite) -> Rewrite:
+    """Register a rewrite under its function's name, for `rewrite: name` in rules."""
+    REWRITES[function.__name__] = function
+    return function

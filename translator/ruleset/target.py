@@ -1,0 +1,143 @@
+"""A rule's ``to``: parsed once, its holes filled with libcst nodes, never with text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import libcst as cst
+
+_HOLE = re.compile(r"\{(\w+)\}")
+_MARK = "hole_of_a_rule_"
+_ATOMS = (
+    cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString,
+    cst.List, cst.Dict, cst.Set, cst.ListComp, cst.SetComp, cst.DictComp, cst.Imaginary, cst.Ellipsis,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An expression of the target with holes."""
+
+    expression: cst.BaseExpression
+    holes: Counter[str]
+
+    def fill(self, nodes: Mapping[str, cst.BaseExpression], spell: Callable[[str], str]) -> cst.BaseExpression:
+        """The expression with every hole replaced; dotted names of the target are spelled as the file imports them.
+
+        Raises:
+            KeyError: a hole has no node.
+        """
+        filled = self.expression.deep_clone().visit(_Filler(nodes, spell))
+        assert isinstance(filled, cst.BaseExpression)
+        return filled
+
+
+class _Filler(cst.CSTTransformer):
+    def __init__(self, nodes: Mapping[str, cst.BaseExpression], spell: Callable[[str], str]) -> None:
+        super().__init__()
+        self._nodes, self._spell, self._bare = nodes, spell, set[cst.CSTNode]()
+
+    def visit_Arg(self, node: cst.Arg) -> None:
+        self._bare.add(node.value)
+
+    def visit_Index(self, node: cst.Index) -> None:
+        self._bare.add(node.value)
+
+    def visit_Element(self, node: cst.Element) -> None:
+        self._bare.add(node.value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        return dotted(node) is None
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        if not original_node.value.startswith(_MARK):
+            return updated_node
+        node = self._nodes[original_node.value.removeprefix(_MARK)].deep_clone()
+        return node if original_node in self._bare else parenthesized(node)
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
+        name = dotted(original_node)
+        return name_node(self._spell(name)) if name else updated_node
+
+
+def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
+    """``node``, in parentheses if it is not an atom and has none."""
+    if isinstance(node, _ATOMS) or getattr(node, "lpar", ()):
+        return node
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def dotted(node: cst.CSTNode) -> str | None:
+    """``a.b.c`` for a chain of names without holes, else None."""
+    if isinstance(node, cst.Name):
+        return None if node.value.startswith(_MARK) else node.value
+    if isinstance(node, cst.Attribute):
+        value = dotted(node.value)
+        return f"{value}.{node.attr.value}" if value else None
+    return None
+
+
+def name_node(text: str) -> cst.Name | cst.Attribute:
+    """The node of a dotted name."""
+    first, *rest = text.split(".")
+    node: cst.Name | cst.Attribute = cst.Name(first)
+    for part in rest:
+        node = cst.Attribute(value=node, attr=cst.Name(part))
+    return node
+
+
+def is_template(to: str) -> bool:
+    """Whether ``to`` is an expression, not a dotted name or ``.method``."""
+    return not all(part.isidentifier() for part in to.removeprefix(".").split("."))
+
+
+@lru_cache(maxsize=None)
+def parse_template(text: str) -> Template:
+    """Parse an expression with ``{holes}``.
+
+    Raises:
+        ValueError: not an expression.
+    """
+    try:
+        expression = cst.parse_expression(_HOLE.sub(lambda match: _MARK + match[1], text))
+    except cst.ParserSyntaxError as error:
+        raise ValueError(f"`{text}` is not an expression") from error
+    return Template(expression, Counter(_HOLE.findall(text)))
+
+
+def fold(text: str) -> str:
+    """``not True`` to ``False`` and ``1 - 0.1`` to ``0.9``: decimal arithmetic on literals; else the text unchanged."""
+    from decimal import Decimal, InvalidOperation
+
+    def value(node: ast.expr) -> object:
+        if isinstance(node, ast.Constant):
+            is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+            return Decimal(repr(node.value)) if is_number else node.value
+        if isinstance(node, ast.UnaryOp):
+            operand = value(node.operand)
+            if isinstance(node.op, ast.Not):
+                return not operand
+            if isinstance(node.op, ast.USub) and isinstance(operand, Decimal):
+                return -operand
+        if isinstance(node, ast.BinOp):
+            left, right = value(node.left), value(node.right)
+            if isinstance(left, Decimal) and isinstance(right, Decimal):
+                if isinstance(node.op, ast.Add):
+                    return left + right
+                if isinstance(node.op, ast.Sub):
+                    return left - right
+        raise ValueError("not a literal")
+
+    try:
+        body = ast.parse(text, mode="eval").body
+        if isinstance(body, ast.Constant):
+            return text
+        result = value(body)
+    except (ValueError, SyntaxError, InvalidOperation):
+        return text
+    return str(result) if isinstance(result, Decimal) else repr(result)
