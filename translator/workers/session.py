@@ -15,7 +15,7 @@ from translator.core import CheckpointError, ConfigError, WorkerError
 from translator.workers.capture import recording
 from translator.workers.checkpoint import read_checkpoint, write_checkpoint
 from translator.workers.construction import NOWHERE, Constructions, class_place, forward_place, watching
-from translator.workers.entry import load_entry
+from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
 from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
@@ -146,30 +146,46 @@ class Session:
         return {}
 
     def forward(self, inputs: str, output: str) -> dict[str, Any]:
-        """One evaluation forward; every call of every module is captured into ``output``."""
-        with TensorWriter(Path(output)) as writer, recording(self.framework, self._opened(), writer) as recorder:
-            with self.framework.evaluating(self.model):
-                value = self.model(*self._inputs(inputs))
-            names = [name for name, _ in flatten(value, self.framework.is_tensor)]
-        return {"calls": recorder.calls, "outputs": names}
+        """One evaluation forward; every call of every module is captured into ``output``.
 
-    def train(self, inputs: str, output: str, updates: bool = True) -> dict[str, Any]:
+        When the model raises, ``error`` says so, and the calls until then are there.
+        """
+        with TensorWriter(Path(output)) as writer, recording(self.framework, self._opened(), writer) as recorder:
+            error = self._attempt(lambda: self.model(*self._inputs(inputs)), self.framework.evaluating)
+        return {"calls": recorder.calls, "error": error}
+
+    def _attempt(self, run: Callable[[], Any], mode: Callable[[Any], Any]) -> dict[str, Any] | None:
+        """Run the model in a mode; what it raised, or None."""
+        try:
+            with mode(self.model):
+                run()
+        except Exception as error:  # noqa: BLE001 - the user's model may raise anything
+            known = user_error(error, "the forward raised")
+            return {"message": known.message, "path": known.path, "line": known.line}
+        return None
+
+    def train(self, inputs: str, output: str) -> dict[str, Any]:
         """One training forward with dropout off; every buffer as it is afterwards goes to ``output``, then is put back.
 
-        With ``updates``, the running variances that a biased estimate would have given are added as ``biased:NAME``.
+        The running variances that a biased estimate would have given are added as ``biased:NAME``.
         """
-        before = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}
-        before = {name: bits.with_array(bits.array.copy()) for name, bits in before.items()}
-        with TensorWriter(Path(output)) as writer:
-            with self.framework.training(self._opened()), biased_variances(self.framework, self.model) as biased:
-                self.model(*self._inputs(inputs))
+        before = self._copies()
+        with TensorWriter(Path(output)) as writer, biased_variances(self.framework, self._opened()) as biased:
+            error = self._attempt(lambda: self.model(*self._inputs(inputs)), self.framework.training)
             for name, tensor in self._buffers().items():
                 writer.add(name, self.framework.export(tensor))
-            for name, array in biased.items() if updates else ():
+            for name, array in biased.items():
                 writer.add(f"biased:{name}", Tensor(str(array.dtype), array))
+        self._restore(before)
+        return {"buffers": list(before), "error": error}
+
+    def _copies(self) -> dict[str, Tensor]:
+        bits = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}
+        return {name: one.with_array(one.array.copy()) for name, one in bits.items()}
+
+    def _restore(self, copies: dict[str, Tensor]) -> None:
         for name, tensor in self._buffers().items():
-            self.framework.assign(tensor, before[name])
-        return {"buffers": list(before)}
+            self.framework.assign(tensor, copies[name])
 
     def predict(self, inputs: str, output: str) -> dict[str, Any]:
         """Evaluation forward of a ``.npy`` batch; the first output tensor is written as ``.npy``, float32 or wider."""
@@ -187,17 +203,15 @@ class Session:
     def trace(self, path: str, index: int, inputs: str, output: str, train: bool = False) -> dict[str, Any]:
         """Follow one call of one module statement by statement."""
         module = dict(self.framework.modules(self._opened()))[path]
-        mode = self.framework.training if train else self.framework.evaluating
-        kept = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()} if train else {}
-        kept = {name: bits.with_array(bits.array.copy()) for name, bits in kept.items()}
-        with TensorWriter(Path(output)) as writer, mode(self.model):
+        values, before = self._inputs(inputs), self._copies()
+        with TensorWriter(Path(output)) as writer:
             tracer = LineTracer(self.framework, module, index, writer)
-            values = self._inputs(inputs)
             with tracing(tracer):
-                self.model(*values)
-        for name, bits in kept.items():
-            self.framework.assign(self._buffers()[name], bits)
-        return {"frames": tracer.frames}
+                error = self._attempt(
+                    lambda: self.model(*values), self.framework.training if train else self.framework.evaluating
+                )
+        self._restore(before)
+        return {"frames": tracer.frames, "error": error}
 
     def _opened(self) -> Any:
         if self.model is None:

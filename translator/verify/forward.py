@@ -1,0 +1,50 @@
+"""Compare what the two models give for the same input: the bar, and the noise."""
+
+from __future__ import annotations
+
+from translator.verify.compare import Comparison, Verdict, distance
+from translator.verify.layers import Capture, matched
+from translator.verify.tolerance import Limits
+
+
+def compare_outputs(name: str, source: Capture, target: Capture, limits: Limits) -> list[Comparison]:
+    """One comparison for each tensor that the model returns; call 0 of a capture is the model itself."""
+    found = []
+    one_call, other_call = source.calls[0], target.calls[0]
+    for part, one, other in matched(one_call["outputs"], other_call["outputs"]):
+        infinite = float("inf")
+        if one is None or other is None:
+            note = str(target.error["message"]) if target.error else "on one side only"
+            values = (infinite, infinite, infinite, 0.0, note)
+            noise, limit, verdict = None, 0.0, "failed"
+        else:
+            apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
+            values = (apart.max_abs, apart.mean_abs, apart.max_rel, apart.scale, apart.note)
+            noise = source.noise.get(one["key"])
+            limit, verdict = limits.output_gate(apart.scale), judge(apart.max_abs, apart.scale, noise, limits)
+        found.append(
+            Comparison(
+                name=f"{name} {part}".strip(),
+                path="",
+                class_name=one_call["class_name"],
+                source_shape=tuple(one["shape"]) if one else (),
+                target_shape=tuple(other["shape"]) if other else (),
+                dtype=one["dtype"] if one else "",
+                max_abs=values[0],
+                mean_abs=values[1],
+                max_rel=values[2],
+                scale=values[3],
+                noise=noise,
+                limit=limit,
+                verdict=verdict,
+                note=values[4],
+            )
+        )
+    return found
+
+
+def judge(max_abs: float, scale: float, noise: float | None, limits: Limits) -> Verdict:
+    """Failed above the bar, suspect above the noise."""
+    if not max_abs <= limits.output_gate(scale):
+        return "failed"
+    return "ok" if max_abs <= limits.noise_limit(scale, noise) else "suspect"

@@ -1,0 +1,151 @@
+"""The two models, alive in their workers, and what a verification asks of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.core import CheckpointError, WorkerError
+from translator.verify.layers import Capture
+from translator.weights.mapping import WeightMap
+from translator.workers.launch import Worker
+from translator.workers.protocol import ModuleInfo, ParameterInfo
+from translator.workers.tensors import Tensor, TensorFolder, TensorWriter, write_tensors
+
+
+@dataclass(slots=True)
+class Models:
+    """Both workers with their models open, and the folder that their tensors pass through."""
+
+    source: Worker
+    target: Worker
+    folder: Path
+    source_entry: str
+    target_entry: str
+    files: dict[str, str] = field(default_factory=dict)
+    _count: int = 0
+
+    def open(self) -> None:
+        """Build both models."""
+        opened = self.both(
+            lambda worker: worker.call(
+                "open", entry=self.source_entry if worker is self.source else self.target_entry
+            )
+        )
+        self.files = {"source": opened[0]["file"], "target": opened[1]["file"]}
+
+    def both(self, ask: Callable[[Worker], dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Ask both workers at the same time."""
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.submit(ask, self.source), pool.submit(ask, self.target)
+            return first.result(), second.result()
+
+    def place(self, name: str) -> Path:
+        """A new folder for tensors."""
+        self._count += 1
+        return self.folder / f"{self._count}-{name}"
+
+    def parameters(self) -> tuple[list[ParameterInfo], list[ParameterInfo]]:
+        """Every tensor of both models."""
+        source, target = self.both(lambda worker: worker.call("parameters"))
+        return source["parameters"], target["parameters"]
+
+    def modules(self) -> tuple[dict[str, ModuleInfo], dict[str, ModuleInfo]]:
+        """Every module of both models by path."""
+        source, target = self.both(lambda worker: worker.call("modules"))
+        return tuple({m["path"]: m for m in side["modules"]} for side in (source, target))  # type: ignore[return-value]
+
+    def input(self, name: str, shape: tuple[int, ...], seed: int) -> Path:
+        """Write an input: ``ones``, or seeded normal numbers."""
+        place = self.place(name)
+        write_tensors(place, {"input": Tensor("float32", input_array(name, shape, seed))})
+        return place
+
+    def load(self, weights: Path | None, weight_map: WeightMap, seed: int, inputs: Path) -> WeightMap:
+        """Give the source a checkpoint or random weights, and the target the same mapped; the map with dropped values.
+
+        Raises:
+            CheckpointError: the checkpoint does not fit the source model.
+        """
+        given, mapped = self.place("weights"), self.place("mapped")
+        if weights is None:
+            self.source.call("randomise", seed=seed, inputs=inputs, output=given)
+        else:
+            self.source.call("read", checkpoint=weights, output=given)
+        tensors = TensorFolder(given)
+        with TensorWriter(mapped) as writer:
+            for name, tensor in weight_map.stream(tensors):
+                writer.add(name, tensor)
+        if weights is not None:
+            self._load_source(weights, weight_map, tensors)
+        self.target.call("load", tensors=mapped)
+        return weight_map.recording(tensors)
+
+    def _load_source(self, weights: Path, weight_map: WeightMap, tensors: TensorFolder) -> None:
+        """Load what was read; counters that old checkpoints lack, and that the target drops, are filled with zero."""
+        whole = self.place("whole")
+        missing = [step for step in weight_map.steps if step.operation.drops and step.source not in tensors]
+        with TensorWriter(whole) as writer:
+            for name in tensors:
+                writer.add(name, tensors[name])
+            for step in missing:
+                writer.add(step.source, Tensor(step.dtype, np.zeros(step.shape, step.dtype)))
+        try:
+            self.source.call("load", tensors=whole)
+        except CheckpointError as error:
+            raise CheckpointError(error.message, path=str(weights)) from error
+
+    def forward(self, inputs: Path) -> tuple[Capture, Capture]:
+        """Run both on one input; the source again in float64 for its noise.
+
+        Raises:
+            WorkerError: the source model itself raises on this input.
+        """
+        places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
+        source, target = self.both(
+            lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)])
+        )
+        raise_of(source, self.source_entry)
+        capture = places[id(self.source)]
+        noise = self.source.call("noise", inputs=inputs, capture=capture)
+        return (
+            Capture(source["calls"], TensorFolder(capture), noise["noise"], folder=capture),
+            Capture(
+                target["calls"],
+                TensorFolder(places[id(self.target)]),
+                error=target["error"],
+                folder=places[id(self.target)],
+            ),
+        )
+
+    def train(self, inputs: Path) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
+        """One training forward on both sides: buffers of the source, of the target, and the source's noise.
+
+        Raises:
+            WorkerError: a model raises in training mode.
+        """
+        places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
+        source, target = self.both(lambda worker: worker.call("train", inputs=inputs, output=places[id(worker)]))
+        raise_of(source, self.source_entry)
+        raise_of(target, self.target_entry)
+        noise = self.source.call("train_noise", inputs=inputs, capture=places[id(self.source)])
+        return TensorFolder(places[id(self.source)]), TensorFolder(places[id(self.target)]), noise["noise"]
+
+
+def input_array(name: str, shape: tuple[int, ...], seed: int) -> Any:
+    """The input of that name: all ones, or normal numbers from the seed; float32."""
+    if name == "ones":
+        return np.ones(shape, np.float32)
+    return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+
+
+def raise_of(answer: dict[str, Any], entry: str) -> None:
+    """Raise WorkerError for a forward that did not work."""
+    if answer["error"]:
+        error = answer["error"]
+        raise WorkerError(f"{entry}: {error['message']}", path=error["path"], line=error["line"])

@@ -1,0 +1,223 @@
+"""Prove that two models are the same, or say where they are not."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from translator.core import ConfigError, Translation, WorkerError
+from translator.ruleset.model import RuleSet
+from translator.verify.blame import Suspicion, blame_buffer, blame_call, blame_misfit
+from translator.verify.buffers import compare_constants, compare_updates
+from translator.verify.compare import Comparison
+from translator.verify.forward import compare_outputs
+from translator.verify.layers import Pair, compare_layers
+from translator.verify.models import Models
+from translator.verify.result import Blame, CheckResult, Status, Verification
+from translator.verify.tolerance import DEFAULT_LIMITS, Limits
+from translator.weights.mapping import Info, WeightMap, match
+from translator.workers.launch import Worker
+from translator.workers.tensors import TensorFolder
+
+CHECKS = ("forward", "layers")
+INPUTS = ("ones", "normal")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the runs of one verification left, until it is summed up."""
+
+    forward: list[Comparison] = field(default_factory=list)
+    layers: list[Comparison] = field(default_factory=list)
+    calls: tuple[list[Pair], Path] | None = None
+    train: Path | None = None
+    not_run: str = ""
+
+
+def verify(
+    source: str,
+    target: str,
+    *,
+    ruleset: RuleSet,
+    weights: Path | None = None,
+    input_shape: tuple[int, ...] = (1, 3, 224, 224),
+    source_device: str = "cpu",
+    target_device: str = "cpu",
+    checks: Sequence[str] = CHECKS,
+    seed: int = 0,
+    source_python: str | None = None,
+    target_python: str | None = None,
+    translation: Translation | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Callable[[str], None] | None = None,
+) -> Verification:
+    """Run both models with the same weights on the same inputs and compare them.
+
+    Args:
+        source: ENTRY of the source model, e.g. ``resnet.py:resnet18(num_classes=10)``; ``target`` likewise.
+        weights: a checkpoint of the source model; without one, weights are drawn so that faults show.
+        input_shape: (batch, channels, height, width) of the input, float32.
+        checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer.
+        translation: of the source file, so that blame can name the rule.
+        progress: called with one line at the start of each stage.
+
+    Raises:
+        ConfigError: an ENTRY, a device, a check or an interpreter is wrong.
+        CheckpointError: ``weights`` cannot be read or does not fit the source model.
+        WorkerError: the source model itself does not run, or a process died.
+    """
+    unknown = [check for check in checks if check not in CHECKS]
+    if unknown or not checks:
+        raise ConfigError(f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}")
+    tell = progress or (lambda line: None)
+    tell("starting the frameworks")
+    with (
+        tempfile.TemporaryDirectory(prefix="translate-verify-") as folder,
+        Worker("torch", python=source_python, device=source_device) as ours,
+        Worker("paddle", python=target_python, device=target_device) as theirs,
+    ):
+        models = Models(ours, theirs, Path(folder), source, target)
+        parts = verify_models(
+            models, ruleset, weights, input_shape, tuple(checks), seed, translation, limits, tell
+        )
+        versions = {"source": ours.info["versions"], "target": theirs.info["versions"]}
+    return Verification(
+        source=source,
+        target=target,
+        versions=versions,
+        devices={"source": source_device, "target": target_device},
+        input_shape=input_shape,
+        seed=seed,
+        weights=str(weights) if weights else "random",
+        checks=parts[0],
+        weight_map=parts[1],
+        blame=parts[2],
+    )
+
+
+def verify_models(
+    models: Models,
+    ruleset: RuleSet,
+    weights: Path | None,
+    input_shape: tuple[int, ...],
+    checks: tuple[str, ...],
+    seed: int,
+    translation: Translation | None,
+    limits: Limits,
+    tell: Callable[[str], None],
+) -> tuple[tuple[CheckResult, ...], WeightMap, Blame | None]:
+    """Verify in workers that are running: the checks, the weight map, and whose fault it is."""
+    tell("building the models")
+    models.open()
+    own, others = models.parameters()
+    weight_map, misfits = match(own, others, ruleset)
+    suspicion = Suspicion(models, weight_map, translation, ruleset)
+    if misfits:
+        reason = f"the weights do not fit: {misfits[0].message}" + (f" (and {len(misfits) - 1} more)" * (len(misfits) > 1))
+        results = tuple(CheckResult(check, "failed", reason) for check in checks)
+        return results, weight_map, blame_misfit(suspicion, misfits[0])
+    tell("loading the weights")
+    weight_map = models.load(weights, weight_map, seed, models.input("normal", input_shape, seed))
+    findings = Findings()
+    if "layers" in checks:
+        findings.layers += constants(models, own, others, limits)
+    for name in INPUTS:
+        tell(f"comparing the forward of {name}")
+        run_input(models, name, input_shape, seed, findings, limits)
+    if "layers" in checks:
+        tell("comparing the buffers after a training step")
+        run_training(models, own, weight_map, ruleset, input_shape, seed, findings, limits)
+    results = tuple(summed(check, findings) for check in checks)
+    found = [check for check in results if check.status in ("failed", "suspect")]
+    return results, weight_map, blame(suspicion, findings, tell) if found else None
+
+
+def constants(models: Models, own: Sequence[Info], others: Sequence[Info], limits: Limits) -> list[Comparison]:
+    """Compare the buffers that each model computes for itself."""
+    places = models.place("source"), models.place("target")
+    models.source.call("state", output=places[0], all_buffers=True)
+    models.target.call("state", output=places[1], all_buffers=True)
+    return compare_constants(own, TensorFolder(places[0]), others, TensorFolder(places[1]), limits)
+
+
+def run_input(
+    models: Models, name: str, shape: tuple[int, ...], seed: int, findings: Findings, limits: Limits
+) -> None:
+    """Forward one input on both sides and compare; the captures are deleted, the judged calls of a fault are kept."""
+    inputs = models.input(name, shape, seed)
+    source, target = models.forward(inputs)
+    findings.forward += compare_outputs(name, source, target, limits)
+    layers, pairs = compare_layers(name, source, target, limits)
+    findings.layers += layers
+    if findings.calls is None and any(pair.verdict != "ok" for pair in pairs):
+        findings.calls = (pairs, inputs)
+    for capture in (source, target):
+        if capture.folder is not None:
+            shutil.rmtree(capture.folder)
+
+
+def run_training(
+    models: Models,
+    own: Sequence[Info],
+    weight_map: WeightMap,
+    ruleset: RuleSet,
+    shape: tuple[int, ...],
+    seed: int,
+    findings: Findings,
+    limits: Limits,
+) -> None:
+    """Compare the buffers after one training forward of at least two samples."""
+    if not any(info["kind"] == "buffer" for info in own):
+        return
+    inputs = models.input("train", (max(shape[0], 2), *shape[1:]), seed + 1)
+    try:
+        source, target, noise = models.train(inputs)
+    except WorkerError as error:
+        findings.not_run = f"the training forward did not run: {error}"
+        return
+    findings.train = inputs
+    findings.layers += compare_updates(own, weight_map, (source, target), noise, ruleset, limits)
+
+
+def summed(check: str, findings: Findings) -> CheckResult:
+    """The status of a check from its comparisons; one that could not run in full is never passed."""
+    comparisons = findings.forward if check == "forward" else findings.layers
+    verdicts = [comparison.verdict for comparison in comparisons]
+    bad = [c for c in comparisons if c.verdict in ("own", "failed")]
+    status: Status = "passed"
+    if bad:
+        status = "failed"
+    elif any(verdict != "ok" for verdict in verdicts):
+        status = "suspect"
+    elif not comparisons or (check == "layers" and findings.not_run):
+        status = "not run"
+    return CheckResult(check, status, reason_of(check, status, comparisons, findings), tuple(comparisons))
+
+
+def reason_of(check: str, status: Status, comparisons: list[Comparison], findings: Findings) -> str:
+    """One sentence for people."""
+    worst = max(comparisons, key=lambda c: c.max_abs, default=None)
+    if status == "not run" or worst is None:
+        return findings.not_run or "the model gave no tensor to compare"
+    if status == "passed":
+        return f"{len(comparisons)} tensors compared, largest difference {worst.max_abs:.2e}"
+    first = next(c for c in comparisons if c.verdict not in ("ok", "inherited")) if status == "failed" else worst
+    where = first.path or "the model's output"
+    what = first.note or f"differs by {first.max_abs:.2e}, {first.limit:.2e} is allowed"
+    return f"{where} ({first.class_name}, {first.name}): {what}"
+
+
+def blame(suspicion: Suspicion, findings: Findings, tell: Callable[[str], None]) -> Blame | None:
+    """The first fault: a constant, then the first call at fault, then a buffer after training."""
+    tell("finding the line")
+    faults = [c for c in findings.layers if c.verdict not in ("ok", "inherited")]
+    constant = next((c for c in faults if c.name == "constant"), None)
+    if constant is not None:
+        return blame_buffer(suspicion, constant, None)
+    if findings.calls is not None:
+        return blame_call(suspicion, *findings.calls)
+    buffer = next((c for c in faults if c.name == "train"), None)
+    return blame_buffer(suspicion, buffer, findings.train) if buffer is not None else None

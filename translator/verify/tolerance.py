@@ -1,0 +1,35 @@
+"""What "the same" means in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FLOAT32_STEP = 2.0**-23
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far two results may be apart.
+
+    Args:
+        gate: largest absolute error of an output; relative to the output's scale when that is below 1.
+        noise_factor: how many times the source's own float32 error, measured against float64, is still noise.
+    """
+
+    gate: float = 1e-4
+    noise_factor: float = 20.0
+
+    def output_gate(self, scale: float) -> float:
+        """The bar for a model's output whose largest magnitude is ``scale``."""
+        return self.gate * min(1.0, scale) if scale > 0 else self.gate
+
+    def layer_gate(self, scale: float) -> float:
+        """The bar inside a model, where magnitudes are not the user's choice: relative."""
+        return self.gate * scale if scale > 0 else self.gate
+
+    def noise_limit(self, scale: float, noise: float | None) -> float:
+        """The largest difference that rounding explains; a few float32 steps at least, as two exact runs may differ so."""
+        return self.noise_factor * max(noise or 0.0, FLOAT32_STEP * scale)
+
+
+DEFAULT_LIMITS = Limits()
