@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from translator.ruleset.model import RuleSet
+from translator.verify.models import Models
 from translator.weights.mapping import pair
 from translator.workers import protocol
 from translator.workers.entry import parse_entry
 from translator.workers.launch import Worker
-from translator.workers.tensors import TensorFolder, write_tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +62,10 @@ class Pair:
         """
         source = stack.enter_context(Worker("torch", python=self.source_python, device=self.source_device))
         target = stack.enter_context(Worker("paddle", python=self.target_python, device=self.target_device))
-        source.call(protocol.OPEN, entry=self.source)
-        target.call(protocol.OPEN, entry=self.target)
-        self._load(source, target, folder)
+        models = Models(source, target, folder, self.source, self.target)
+        models.open()
+        models.load(self.weights, pair(*models.parameters(), self.ruleset), seed=0, inputs=folder)
         return WorkerModel(source, folder / "source.npy"), WorkerModel(target, folder / "target.npy")
-
-    def _load(self, source: Worker, target: Worker, folder: Path) -> None:
-        """Load the checkpoint; a counter that older checkpoints lack and the target drops is zero in the source."""
-        source.call(protocol.READ, checkpoint=self.weights, output=folder / "given")
-        parameters = [worker.call(protocol.PARAMETERS)["parameters"] for worker in (source, target)]
-        given = TensorFolder(folder / "given")
-        weight_map = pair(parameters[0], parameters[1], self.ruleset).recording(given)
-        mapped = weight_map.apply(given)
-        write_tensors(folder / "mapped", mapped)
-        write_tensors(folder / "whole", weight_map.inverse().apply(mapped))
-        source.call(protocol.LOAD, tensors=folder / "whole")
-        target.call(protocol.LOAD, tensors=folder / "mapped")
 
     def files(self) -> list[Path]:
         """The files that decide what the models compute: the checkpoint, and every Python file beside an entry's.
