@@ -78,7 +78,7 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
     positional = 0
     for i, name in enumerate(bound.order):
         value = bound.nodes[name][0]
-        is_default = ast.unparse(value) == defaults.get(name)
+        is_default = says_default(value, defaults.get(name))
         if name in action.refuse and not is_default:
             return site.refuse(
                 "T303", f"argument `{name}` of `{site.api}` cannot be translated", label=action.refuse[name],
@@ -122,6 +122,13 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
     spelled = {name: site.spell(name) for piece in pieces if piece.setting for name in _target_names(site, piece.setting)}
     keywords = tuple(k if k != "**" else None for k, _ in arguments_in_order(site.call))
     return ArgumentPlan(tuple(pieces), bound.order, given, missing, spelled, keywords)
+
+
+def says_default(value: ast.expr, default: str | None) -> bool:
+    """Whether an argument spells out the default; ``(1, 1)`` is what a size of 1 means in two dimensions."""
+    if isinstance(value, ast.Tuple | ast.List) and default is not None and default.isdigit():
+        return bool(value.elts) and all(ast.unparse(part) == default for part in value.elts)
+    return ast.unparse(value) == default
 
 
 def _own_keyword(call: ast.Call, index: int) -> str | None:

@@ -316,3 +316,13 @@ def parse_signature(text: str) -> Signature:
     if a.kwarg:
         parameters.append(Parameter(a.kwarg.arg, Kind.KEYWORDS))
     return Signature(tuple(parameters))
+
+
+def rule_text(rule: Rule) -> str:
+    """The YAML of a rule as its file has it, comments and all."""
+    file, _, line = rule.origin.rpartition(":")
+    path = Path(file) if Path(file).is_absolute() or Path(file).exists() else rules_folder().parent / file
+    lines = _read(path).splitlines(keepends=True)
+    start = int(line) - 1
+    end = next((i for i in range(start + 1, len(lines)) if lines[i].startswith(("- ", "#"))), len(lines))
+    return "".join(lines[start:end])
