@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.core import AppliedEdit, Position, Translation
-from translator.ruleset.model import RuleSet
+from translator.ruleset.model import Rule, RuleSet
 from translator.verify.alignment import align
 from translator.verify.compare import Comparison
 from translator.verify.layers import Pair
@@ -74,10 +74,15 @@ def blame_buffer(suspicion: Suspicion, comparison: Comparison, train_inputs: Pat
     if fault is None and ours and theirs and ours["registered"].get(name) and ours["forward"]["line"]:
         other = suspicion.weight_map.target_of(comparison.path) or comparison.path
         place = theirs["registered"].get(other.rpartition(".")[2])
-        reason = "the buffer is not the same from the start" if train_inputs is None else "the buffer is not updated alike"
+        reason = (
+            "the buffer is not the same from the start" if train_inputs is None else "the buffer is not updated alike"
+        )
         fault = Fault(position(ours["registered"][name]), position(place), reason)
     return finished(
-        suspicion, comparison.path, comparison.class_name, fault or constructed(suspicion, owner, f"{name} is not updated alike")
+        suspicion,
+        comparison.path,
+        comparison.class_name,
+        fault or constructed(suspicion, owner, f"{name} is not updated alike"),
     )
 
 
@@ -118,9 +123,12 @@ def constructed(suspicion: Suspicion, path: str, reason: str) -> Fault:
     """The lines that constructed a module on both sides, and what differs in its class and settings."""
     ours, theirs = suspicion.module(path)
     source, output = place_of(suspicion, path, 0), place_of(suspicion, path, 1)
-    differences = settings_that_differ(ours, theirs) if ours and theirs else []
+    rule = rule_of(ours["classes"], suspicion.ruleset) if ours else None
+    differences = settings_that_differ(ours, theirs, rule) if ours and theirs else []
     weights = weight_steps(suspicion, path) if ours and theirs and not differences else []
-    return Fault(source, output, "; ".join(part for part in [reason, *differences, *weights] if part) or "its inputs agree")
+    return Fault(
+        source, output, "; ".join(part for part in [reason, *differences, *weights] if part) or "its inputs agree"
+    )
 
 
 def place_of(suspicion: Suspicion, path: str, side: int) -> Position | None:
@@ -134,15 +142,25 @@ def place_of(suspicion: Suspicion, path: str, side: int) -> Position | None:
         path = path.rpartition(".")[0]
 
 
-def settings_that_differ(ours: ModuleInfo, theirs: ModuleInfo) -> list[str]:
-    """Class and plain settings of the same name that are not equal, in words."""
+def settings_that_differ(ours: ModuleInfo, theirs: ModuleInfo, rule: Rule | None) -> list[str]:
+    """Class and plain settings that are not equal, in words; a setting's name in the target is the rule's."""
     names = [info["classes"][0].rsplit(".", 1)[-1] for info in (ours, theirs)]
     found = [f"{names[0]} became {names[1]}"] if names[0].lower() != names[1].lower() else []
+    actions = rule.actions if rule else ()
+    renames = {old: new for action in actions for old, new in action.renames.items()}
+    by_hand = any(action.rewrite != "call" for action in actions)
+    computed = {name for action in actions for name in action.settings}
     for name, value in ours["settings"].items():
-        other = theirs["settings"].get(name, value)
-        if widened(value) != widened(other):
+        other = theirs["settings"].get(renames.get(name, name))
+        one, two = widened(value), widened(other)
+        if not by_hand and name not in computed and one != two and is_number(one) and is_number(two):
             found.append(f"{name} is {value} in the source and {other} in the output")
     return found
+
+
+def is_number(value: Any) -> bool:
+    """Whether a setting means the same in every framework: a number or a truth value."""
+    return isinstance(value, (bool, int, float))
 
 
 def widened(value: Any) -> Any:
@@ -155,8 +173,9 @@ def widened(value: Any) -> Any:
 def weight_steps(suspicion: Suspicion, path: str) -> list[str]:
     """How the module's own tensors were mapped, which may be what is wrong."""
     prefix = f"{path}." if path else ""
-    steps = [s for s in suspicion.weight_map.steps if s.source.startswith(prefix) and "." not in s.source[len(prefix) :]]
-    return [f"{s.source[len(prefix):]} was mapped by `{s.operation.text}`" for s in steps if s.targets]
+    own = [s for s in suspicion.weight_map.steps if s.source.startswith(prefix) and "." not in s.source[len(prefix) :]]
+    steps = [step for step in own if len(step.shape) > 1]
+    return [f"{s.source[len(prefix) :]} was mapped by `{s.operation.text}`" for s in steps if s.targets]
 
 
 def position(place: PlaceInfo | None) -> Position | None:

@@ -63,9 +63,7 @@ def known_difference(info: Info, ruleset: RuleSet) -> str:
     return next((one.why for one in differences if one.tensor == info["name"] and one.when == "train"), "")
 
 
-def judged(
-    name: str, info: Info, apart: Distance, noise: float | None, limits: Limits, note: str = ""
-) -> Comparison:
+def judged(name: str, info: Info, apart: Distance, noise: float | None, limits: Limits, note: str = "") -> Comparison:
     """A buffer's comparison: own fault above the bar, suspect above the noise."""
     verdict: Verdict = "ok"
     if not apart.max_abs <= limits.noise_limit(apart.scale, noise):

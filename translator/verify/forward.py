@@ -13,6 +13,7 @@ def compare_outputs(name: str, source: Capture, target: Capture, limits: Limits)
     one_call, other_call = source.calls[0], target.calls[0]
     for part, one, other in matched(one_call["outputs"], other_call["outputs"]):
         infinite = float("inf")
+        verdict: Verdict
         if one is None or other is None:
             note = str(target.error["message"]) if target.error else "on one side only"
             values = (infinite, infinite, infinite, 0.0, note)

@@ -35,7 +35,9 @@ class Pair:
     children: list[int] = field(default_factory=list)
     inputs_agree: bool = True
     inputs: list[Distance] = field(default_factory=list)
-    outputs: list[tuple[str, TensorInfo | None, TensorInfo | None, Distance, float | None]] = field(default_factory=list)
+    outputs: list[tuple[str, TensorInfo | None, TensorInfo | None, Distance, float | None]] = field(
+        default_factory=list
+    )
     diverges: bool = False
     verdict: Verdict = "ok"
     note: str = ""
@@ -94,9 +96,10 @@ def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> Non
         apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
         pair.inputs.append(apart)
         pair.inputs_agree &= agrees(apart, noise, limits)
+    infinite = float("inf")
     for name, one, other in matched(pair.source["outputs"], pair.target["outputs"]):
         if one is None or other is None:
-            apart = Distance(*[float("inf")] * 4, note="on one side only")
+            apart = Distance(infinite, infinite, infinite, 0.0, note="on one side only")
             noise = None
         else:
             apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])

@@ -33,9 +33,7 @@ class Models:
     def open(self) -> None:
         """Build both models."""
         opened = self.both(
-            lambda worker: worker.call(
-                "open", entry=self.source_entry if worker is self.source else self.target_entry
-            )
+            lambda worker: worker.call("open", entry=self.source_entry if worker is self.source else self.target_entry)
         )
         self.files = {"source": opened[0]["file"], "target": opened[1]["file"]}
 
@@ -107,9 +105,7 @@ class Models:
             WorkerError: the source model itself raises on this input.
         """
         places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
-        source, target = self.both(
-            lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)])
-        )
+        source, target = self.both(lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)]))
         raise_of(source, self.source_entry)
         capture = places[id(self.source)]
         noise = self.source.call("noise", inputs=inputs, capture=capture)

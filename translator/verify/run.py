@@ -71,7 +71,9 @@ def verify(
     """
     unknown = [check for check in checks if check not in CHECKS]
     if unknown or not checks:
-        raise ConfigError(f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}")
+        raise ConfigError(
+            f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}"
+        )
     tell = progress or (lambda line: None)
     tell("starting the frameworks")
     with (
@@ -80,9 +82,7 @@ def verify(
         Worker("paddle", python=target_python, device=target_device) as theirs,
     ):
         models = Models(ours, theirs, Path(folder), source, target)
-        parts = verify_models(
-            models, ruleset, weights, input_shape, tuple(checks), seed, translation, limits, tell
-        )
+        parts = verify_models(models, ruleset, weights, input_shape, tuple(checks), seed, translation, limits, tell)
         versions = {"source": ours.info["versions"], "target": theirs.info["versions"]}
     return Verification(
         source=source,
@@ -116,7 +116,9 @@ def verify_models(
     weight_map, misfits = match(own, others, ruleset)
     suspicion = Suspicion(models, weight_map, translation, ruleset)
     if misfits:
-        reason = f"the weights do not fit: {misfits[0].message}" + (f" (and {len(misfits) - 1} more)" * (len(misfits) > 1))
+        reason = f"the weights do not fit: {misfits[0].message}" + (
+            f" (and {len(misfits) - 1} more)" * (len(misfits) > 1)
+        )
         results = tuple(CheckResult(check, "failed", reason) for check in checks)
         return results, weight_map, blame_misfit(suspicion, misfits[0])
     tell("loading the weights")
@@ -143,9 +145,7 @@ def constants(models: Models, own: Sequence[Info], others: Sequence[Info], limit
     return compare_constants(own, TensorFolder(places[0]), others, TensorFolder(places[1]), limits)
 
 
-def run_input(
-    models: Models, name: str, shape: tuple[int, ...], seed: int, findings: Findings, limits: Limits
-) -> None:
+def run_input(models: Models, name: str, shape: tuple[int, ...], seed: int, findings: Findings, limits: Limits) -> None:
     """Forward one input on both sides and compare; the captures are deleted, the judged calls of a fault are kept."""
     inputs = models.input(name, shape, seed)
     source, target = models.forward(inputs)

@@ -84,7 +84,13 @@ class Comparer:
         return [name for name in one if name in other and not self.same(one[name], other[name])]
 
     def fault(self, number: int = 0, other: int = 0) -> Fault | None:
-        """The first faulty statement of two frames, or of a function of the user that it calls."""
+        """The first faulty statement of two frames, or of a function of the user that it calls.
+
+        First by what both sides changed; when that tells nothing, also by what one side left as it was.
+        """
+        return self._search(number, other, False) or self._search(number, other, True)
+
+    def _search(self, number: int, other: int, one_sided: bool) -> Fault | None:
         ours, theirs = run_of(self.source.frames[number], number), run_of(self.target.frames[other], other)
         mapped = self.align(ours.frame["path"], theirs.frame["path"])
         matches = match_events(
@@ -95,14 +101,14 @@ class Comparer:
             between = self._between(ours, theirs, before, (i, j))
             if between is not None:
                 return between
-            if i < len(ours.lines) and self._makes_fault(ours, theirs, i, j):
+            if i < len(ours.lines) and self._makes_fault(ours, theirs, i, j, one_sided):
                 return self._inside(ours, theirs, i, j)
             before = (i, j)
         return None
 
-    def _makes_fault(self, ours: Run, theirs: Run, i: int, j: int) -> bool:
-        """Whether statement ``i`` left something else than ``j`` did, by the names that both changed."""
-        return bool(self.differing(ours.changes[i], theirs.changes[j]))
+    def _makes_fault(self, ours: Run, theirs: Run, i: int, j: int, one_sided: bool) -> bool:
+        """Whether statement ``i`` left something else than ``j`` did, by the names that both, or either, changed."""
+        return bool(self.differing(*results(ours, theirs, i, j, one_sided)))
 
     def _between(self, ours: Run, theirs: Run, before: tuple[int, int], here: tuple[int, int]) -> Fault | None:
         """A statement on one side only, since the last pair, that explains why the states now disagree."""
@@ -132,9 +138,20 @@ class Comparer:
                 deeper = self.fault(one, other)
                 if deeper is not None:
                     return deeper
-        names = self.differing(ours.changes[i], theirs.changes[j])
+        names = self.differing(*results(ours, theirs, i, j, False)) or self.differing(
+            *results(ours, theirs, i, j, True)
+        )
         what = ", ".join("what it returns" if name.startswith("return.") else f"`{name}`" for name in names)
         return Fault(ours.position(i), theirs.position(j), f"{what} differs after this line, its inputs agree")
+
+
+def results(ours: Run, theirs: Run, i: int, j: int, one_sided: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """What two statements changed; with ``one_sided`` a name that only one of them changed counts on both sides."""
+    if not one_sided:
+        return ours.changes[i], theirs.changes[j]
+    changed = set(ours.changes[i]) | set(theirs.changes[j])
+    after = ours.states[i + 1], theirs.states[j + 1]
+    return {n: k for n, k in after[0].items() if n in changed}, {n: k for n, k in after[1].items() if n in changed}
 
 
 def match_events(source: list[int], target: list[int]) -> list[tuple[int, int]]:

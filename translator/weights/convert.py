@@ -91,9 +91,7 @@ def _mapped(source: Worker, target: Worker, source_entry: str, target_entry: str
     return pair(source.call("parameters")["parameters"], target.call("parameters")["parameters"], ruleset)
 
 
-def _write(
-    weight_map: WeightMap, tensors: TensorFolder, writer: Worker, output: Path, folder: Path
-) -> tuple[int, int]:
+def _write(weight_map: WeightMap, tensors: TensorFolder, writer: Worker, output: Path, folder: Path) -> tuple[int, int]:
     """Map, load strictly, save, read again, map back, compare; how many tensors and numbers went through."""
     count = values = 0
     with TensorWriter(folder / "mapped") as mapped:

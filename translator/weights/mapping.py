@@ -190,7 +190,9 @@ def _misfits(step: Step, wanted: Mapping[str, Info]) -> list[str]:
         if name not in wanted:
             problems.append(f"{step.source} has no counterpart {name} in the target")
         elif tuple(wanted[name]["shape"]) != shape:
-            problems.append(f"{name} would be {list(shape)} by {step.reason}, the target's is {list(wanted[name]['shape'])}")
+            problems.append(
+                f"{name} would be {list(shape)} by {step.reason}, the target's is {list(wanted[name]['shape'])}"
+            )
     return problems
 
 
@@ -205,7 +207,9 @@ def _broken_ties(
     for name, info in wanted.items():
         first = info["tied_to"]
         if first in filled and name in filled and tied[filled[name].source] != tied[filled[first].source]:
-            problems.append(Misfit(info["owner"], f"{name} and {first} are one tensor in the target, two in the source"))
+            problems.append(
+                Misfit(info["owner"], f"{name} and {first} are one tensor in the target, two in the source")
+            )
     return problems
 
 

@@ -39,7 +39,7 @@ class Operation:
 
     def names(self, name: str) -> tuple[str, ...]:
         """What the tensors are called in the target, relative to their owner."""
-        found = (name,)
+        found: tuple[str, ...] = (name,)
         for atom in self.atoms:
             found = () if atom.word == "drop" else atom.names or found
         return found
@@ -107,12 +107,16 @@ def parse_operation(text: str, origin: str = "") -> Operation:
     """
     atoms = []
     for part in text.split(","):
-        word, *names = part.split()  if part.strip() else [""]
+        word, *names = part.split() if part.strip() else [""]
         wanted = WORDS.get(word)
         if wanted is None:
-            raise RuleError(f"unknown weight operation `{word}` in `{text}`", path=origin, hint=f"one of {', '.join(WORDS)}")
+            raise RuleError(
+                f"unknown weight operation `{word}` in `{text}`", path=origin, hint=f"one of {', '.join(WORDS)}"
+            )
         if (wanted < 2 and len(names) != wanted) or (wanted == 2 and len(names) < 2):
-            raise RuleError(f"`{word}` takes {('no name', 'one name', 'two names or more')[wanted]}: `{text}`", path=origin)
+            raise RuleError(
+                f"`{word}` takes {('no name', 'one name', 'two names or more')[wanted]}: `{text}`", path=origin
+            )
         atoms.append(Atom(word, tuple(names)))
     words = [atom.word for atom in atoms]
     if words.count("split") > 1 or ("drop" in words and len(words) > 1) or ("split" in words and "rename" in words):

@@ -33,7 +33,9 @@ class Recorder:
         self._counts[path] = index + 1
         number = len(self.calls)
         parent = self._open[-1] if self._open else -1
-        call = CallInfo(path=path, index=index, class_name=public_name(type(module)), parent=parent, inputs=[], outputs=[])
+        call = CallInfo(
+            path=path, index=index, class_name=public_name(type(module)), parent=parent, inputs=[], outputs=[]
+        )
         self.calls.append(call)
         self._open.append(number)
         call["inputs"] = [*self._store(arguments, f"{number}.in"), *self._store(keywords, f"{number}.in")]

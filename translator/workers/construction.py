@@ -41,11 +41,11 @@ def watching(module_class: type[Any], framework_folder: str) -> Iterator[Constru
         places.buffers[id(self), name] = caller(None, framework_folder)
         register(self, name, *arguments, **keywords)
 
-    module_class.__init__, module_class.register_buffer = noting_init, noting_register  # type: ignore[method-assign]
+    module_class.__init__, module_class.register_buffer = noting_init, noting_register
     try:
         yield places
     finally:
-        module_class.__init__, module_class.register_buffer = init, register  # type: ignore[method-assign]
+        module_class.__init__, module_class.register_buffer = init, register
 
 
 def caller(constructed: Any, framework_folder: str) -> PlaceInfo:

@@ -20,19 +20,29 @@ def generator(seed: int, path: str) -> np.random.Generator:
 def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Values for one parameter: nothing at zero, no two channels alike.
 
-    A bias is 0.1 to 0.4 of either sign, another vector (a norm's weight, a gate) 0.5 to 1.5, a matrix or kernel normal
-    with variance 1 / fan-in and a scale of its own for each output channel, anything else normal with deviation 0.5.
+    A bias is 0.1 to 0.4 of either sign, another vector (a norm's weight, a gate) 0.5 to 1.5 and for one channel in eight
+    four times that, so that activations which clip large values are told from those that do not; a matrix or kernel is
+    normal with variance 1 / fan-in and a scale of its own for each output channel, anything else normal with deviation
+    0.5.
     """
     random = generator(seed, path)
     name = path.rsplit(".", 1)[-1]
     if "bias" in name and len(shape) <= 1:
-        return random.uniform(0.1, 0.4, shape) * random.choice([-1.0, 1.0], shape)
+        return np.asarray(random.uniform(0.1, 0.4, shape) * random.choice([-1.0, 1.0], shape))
     if len(shape) <= 1:
-        return random.uniform(0.5, 1.5, shape)
+        return random.uniform(0.5, 1.5, shape) * loud_channels(random, shape)
     if "weight" not in name:
         return random.normal(0.0, 0.5, shape)
-    scales = channel_scales(random, shape)
-    return random.normal(0.0, 1.0, shape) * scales / np.sqrt(max(np.prod(shape[1:]), 1))
+    fan_in = max(int(np.prod(shape[1:])), 1)
+    return random.normal(0.0, fan_in**-0.5, shape) * channel_scales(random, shape)
+
+
+def loud_channels(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """4 for one channel in eight, at least for one of two or more, and 1 for the others."""
+    gains = np.ones(shape)
+    if gains.size > 1:
+        gains[random.permutation(gains.size)[: max(1, gains.size // 8)]] = 4.0
+    return gains
 
 
 def channel_scales(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -69,7 +69,9 @@ def load_entry(text: str, is_module: Callable[[object], bool]) -> Any:
     entry = parse_entry(text)
     module = import_file(Path(entry.place)) if entry.is_file else import_dotted(entry.place)
     if not hasattr(module, entry.name):
-        raise ConfigError(f"no `{entry.name}` there; it has {', '.join(callables(module)) or 'nothing'}", path=entry.place)
+        raise ConfigError(
+            f"no `{entry.name}` there; it has {', '.join(callables(module)) or 'nothing'}", path=entry.place
+        )
     builder = getattr(module, entry.name)
     if is_module(builder):
         return builder
@@ -77,7 +79,7 @@ def load_entry(text: str, is_module: Callable[[object], bool]) -> Any:
         raise ConfigError(f"`{entry.name}` is neither a class nor a function", path=entry.place)
     try:
         model = builder(*entry.arguments, **entry.keywords)
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+    except Exception as error:
         raise user_error(error, f"`{entry.name}` raised") from error
     if not is_module(model):
         raise ConfigError(f"`{entry.name}` gave {type(model).__name__}, not a model", path=entry.place)
@@ -118,7 +120,7 @@ def import_file(path: Path) -> ModuleType:
         root, dotted = package
         sys.path.insert(0, str(root))
         return import_dotted(dotted)
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+    except Exception as error:
         sys.modules.pop(name, None)
         raise user_error(error, "importing it raised", path) from error
     return module
@@ -143,14 +145,16 @@ def import_dotted(name: str) -> ModuleType:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
             raise ConfigError(f"no module named `{name}`", hint=USAGE) from error
         raise user_error(error, f"importing {name} raised") from error
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+    except Exception as error:
         raise user_error(error, f"importing {name} raised") from error
 
 
 def user_error(error: Exception, what: str, path: Path | None = None) -> WorkerError:
     """The user's own exception as one line: what was done, its type and text, and the last line of theirs that ran."""
     if isinstance(error, SyntaxError):
-        return WorkerError(f"{what} SyntaxError: {error.msg}", path=str(error.filename or path or ""), line=error.lineno or 0)
+        return WorkerError(
+            f"{what} SyntaxError: {error.msg}", path=str(error.filename or path or ""), line=error.lineno or 0
+        )
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_user_file(frame.filename)]
     place, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (str(path or ""), 0)
     text = " ".join(str(error).split())[:500]

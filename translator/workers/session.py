@@ -55,7 +55,11 @@ class Session:
             model = load_entry(entry, lambda value: isinstance(value, self.framework.module_class))
         self.model, self.places = self.framework.place(model), places
         file = inspect.getsourcefile(type(model)) or ""
-        return {"class_name": public_name(type(model)), "file": file, "modules": len(list(self.framework.modules(model)))}
+        return {
+            "class_name": public_name(type(model)),
+            "file": file,
+            "modules": len(list(self.framework.modules(model))),
+        }
 
     def modules(self) -> dict[str, Any]:
         """Every module: classes, where it was constructed, its plain settings."""
@@ -64,9 +68,9 @@ class Session:
     def _module(self, path: str, module: Any) -> ModuleInfo:
         registered = {name: place for (number, name), place in self.places.buffers.items() if number == id(module)}
         settings = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(module).items()
-            if not name.startswith("_") and name != "training" and is_plain(value)
+            name.lstrip("_"): list(value) if isinstance(value, tuple) else value
+            for name, value in sorted(vars(module).items(), key=lambda item: not item[0].startswith("_"))
+            if name != "training" and is_plain(value)
         }
         return ModuleInfo(
             path=path,

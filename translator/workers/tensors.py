@@ -103,7 +103,7 @@ class TensorWriter:
         """Store one tensor; contents that are there already are not written again."""
         array = np.ascontiguousarray(tensor.array).reshape(tensor.shape)
         digest = hashlib.blake2b(f"{tensor.dtype}{tensor.shape}".encode() + b"\0", digest_size=16)
-        digest.update(memoryview(array.reshape(-1).view(np.uint8)) if array.size else b"")
+        digest.update(array.data if array.size else b"")
         entry = self._contents.get(digest.digest())
         if entry is None:
             entry = {"shard": f"{self._shards}.safetensors", "key": str(len(self._contents)), "dtype": tensor.dtype}
@@ -156,7 +156,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         CheckpointError: the file is truncated, not safetensors, or holds a type that is not known.
     """
     try:
-        entries = deserialize(path.read_bytes())
+        entries: Any = deserialize(path.read_bytes())  # type: ignore[no-untyped-call, unused-ignore]
     except SafetensorError as error:
         raise CheckpointError(f"not a whole safetensors file: {error}", path=str(path)) from error
     tensors = {}
@@ -171,7 +171,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def write_safetensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write a ``.safetensors`` checkpoint in one step."""
-    entries = {
+    entries: Any = {
         name: {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": tensor.array.tobytes()}
         for name, tensor in tensors.items()
     }
@@ -179,7 +179,7 @@ def write_safetensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         serialize_file(entries, str(temporary), metadata={"format": "pt"})
 
 
-class replacing:  # noqa: N801 - reads as a verb at the `with`
+class replacing:
     """Gives a temporary path beside ``path`` and moves it into place when the block ends without an exception."""
 
     def __init__(self, path: Path) -> None:

@@ -20,7 +20,7 @@ from translator.workers.framework import Owned
 from translator.workers.naming import flatten
 from translator.workers.serve import serve
 from translator.workers.session import Session
-from translator.workers.tensors import Tensor, TensorFolder, TensorWriter, carrier, replacing
+from translator.workers.tensors import Tensor, TensorFolder, carrier, replacing
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
@@ -284,7 +284,9 @@ def calibrate(module: Any, path: str, seed: int) -> list[Callable[[], None]]:
             if done:
                 return output
             done.append(True)
-            size = float((output - (0 if layer.bias is None else shaped(layer.bias, output))).double().pow(2).mean().sqrt())
+            size = float(
+                (output - (0 if layer.bias is None else shaped(layer.bias, output))).double().pow(2).mean().sqrt()
+            )
             if np.isfinite(size) and size > 1e-12:
                 layer.weight.mul_(1.0 / size)
             return layer.forward(*arguments)

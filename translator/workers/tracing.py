@@ -86,7 +86,9 @@ class LineTracer:
         changed = {}
         for name, tensor in found:
             bits = self.framework.export(tensor)
-            digest = hashlib.blake2b(repr((bits.dtype, bits.shape)).encode() + bits.array.tobytes(), digest_size=16).hexdigest()
+            digest = hashlib.blake2b(
+                repr((bits.dtype, bits.shape)).encode() + bits.array.tobytes(), digest_size=16
+            ).hexdigest()
             if state.get(name) != digest:
                 state[name] = digest
                 changed[name] = f"{number}.{event}.{name}"
