@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from translator.analysis.walk import children
+
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -128,7 +130,7 @@ class Names:
                 scope.others.add(node.name)
             elif isinstance(node, ast.MatchMapping) and node.rest:
                 scope.others.add(node.rest)
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self._bind(child, scope)
 
     def _bind_import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:

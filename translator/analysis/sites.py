@@ -11,6 +11,7 @@ from translator.analysis.binding import Bound, bind, choose, fits
 from translator.analysis.infer import Inference, Use
 from translator.analysis.names import Import, Scope
 from translator.analysis.text import SourceText
+from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic, Position, Type
 from translator.ruleset.model import Action, Rule
@@ -172,7 +173,7 @@ def plain_target(inference: Inference, entry: Import) -> str | None:
 def collect(tree: ast.Module, inference: Inference, source: SourceText) -> Iterator[Site]:
     """Every Site of a module, in source order."""
     contexts = _contexts(tree)
-    for node in _in_order(tree):
+    for node in walk(tree):
         use = inference.uses.get(node)
         if use is None or not isinstance(node, ast.expr):
             continue
@@ -197,22 +198,14 @@ def root_import(node: ast.expr, scope: Scope) -> Import | None:
     return scope.imported(name.id) if name else None
 
 
-def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
 def _contexts(tree: ast.Module) -> Mapping[ast.AST, Context]:
     found: dict[ast.AST, Context] = {}
 
     def mark(part: ast.AST | None, context: Context) -> None:
-        for node in ast.walk(part) if part is not None else ():
+        for node in walk(part) if part is not None else ():
             found.setdefault(node, context)
 
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign):
             mark(node.annotation, Context.ANNOTATION)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

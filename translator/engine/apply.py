@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from translator.analysis.text import SourceText
+from translator.analysis.walk import children
+from translator.analysis.walk import walk as tree_walk
 from translator.engine.pairing import PairingError, Pairs
 from translator.engine.plan import Plan
 from translator.rewrites import Edit
@@ -67,13 +69,13 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
     def walk(node: ast.AST, statement: ast.stmt | None, bare: bool) -> Iterator[Unit]:
         if isinstance(node, ast.stmt):
             statement = node
-        inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in ast.walk(node))
+        inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in tree_walk(node))
         if node in active or inside_string:
             assert isinstance(node, ast.expr) and statement is not None
             yield Unit(node, statement, bare)
             return
         free = isinstance(node, ast.Assign | ast.Return | ast.Expr | ast.Call | ast.keyword | ast.List | ast.AnnAssign)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from walk(child, statement, free and not (isinstance(node, ast.Call) and child is node.func))
 
     yield from walk(tree, None, False)

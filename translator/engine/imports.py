@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from translator.analysis.infer import Inference
-from translator.analysis.names import Import
+from translator.analysis.names import Import, Scope
 from translator.analysis.sites import plain_target, root_name
 from translator.analysis.text import SourceText
+from translator.analysis.walk import children, walk
 from translator.core import Diagnostic
 from translator.engine.apply import Splice
 from translator.engine.plan import Plan, import_diagnostic
@@ -53,22 +54,31 @@ def _same(inference: Inference, entry: Import | None) -> list[Import]:
     return [e for e in inference.names.imports if e.name == entry.name and e.meaning == entry.meaning]
 
 
-def _names(tree: ast.Module, inference: Inference) -> Iterator[tuple[ast.Name, object]]:
-    names = inference.names
-
-    def walk(node: ast.AST, scope: object) -> Iterator[tuple[ast.Name, object]]:
+def _names(tree: ast.Module, inference: Inference) -> Iterator[tuple[ast.Name, Scope]]:
+    """Every name of a module with the scope it is read from."""
+    scopes = inference.names.scopes
+    stack: list[tuple[ast.AST, Scope]] = [(tree, inference.names.module)]
+    while stack:
+        node, scope = stack.pop()
         if isinstance(node, ast.Name):
             yield node, scope
-            return
-        outer = scope
-        scope = names.scopes.get(node, scope)
-        for name, value in ast.iter_fields(node):
-            is_outer = name in ("decorator_list", "bases", "keywords", "returns")
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    yield from walk(child, outer if is_outer else scope)
+            continue
+        inner = scopes.get(node, scope)
+        if inner is scope:
+            stack += [(child, scope) for child in children(node)]
+        else:
+            outside = _outside(node)
+            stack += [(child, scope if child in outside else inner) for child in children(node)]
 
-    yield from walk(tree, names.module)
+
+def _outside(node: ast.AST) -> set[ast.AST]:
+    """Children of a class or function that are evaluated in the scope around it."""
+    found: set[ast.AST] = set()
+    for name in ("decorator_list", "bases", "keywords"):
+        found.update(getattr(node, name, ()))
+    if (returns := getattr(node, "returns", None)) is not None:
+        found.add(returns)
+    return found
 
 
 def conflicts(found: dict[int, Usage], inference: Inference) -> dict[ast.AST, str]:
@@ -270,7 +280,7 @@ def _is_preamble(statement: ast.stmt) -> bool:
 
 def _bodies(tree: ast.Module) -> dict[ast.stmt, list[ast.stmt]]:
     found: dict[ast.stmt, list[ast.stmt]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for name in ("body", "orelse", "finalbody"):
             body = getattr(node, name, None)
             if isinstance(body, list):
