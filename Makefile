@@ -4,11 +4,10 @@ DEVICE ?= gpu:0
 
 VENV := .venv
 BIN := $(VENV)/bin
-TORCHVISION := torchvision==0.28.0
 NETWORKS := build/third_party/pretrainedmodels
 
 # The environment is made again when what it is made from changes, not when a checkout touches the files.
-INGREDIENTS := pyproject.toml constraints/cpu.txt Makefile
+INGREDIENTS := pyproject.toml constraints/cpu.txt
 KEY := $(shell cat $(INGREDIENTS) | sha256sum | cut -c1-16)
 READY := $(VENV)/.ready-$(KEY)
 
@@ -28,9 +27,10 @@ setup: $(READY) ## create .venv with both frameworks (CPU) and all tools
 $(READY): $(INGREDIENTS)
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@if [ ! -e $@ ]; then set -e; \
+	  echo "make: creating $(VENV) with both frameworks; this takes a few minutes"; \
 	  $(PYTHON) -m venv --clear $(VENV); \
-	  $(BIN)/pip install --quiet --constraint constraints/cpu.txt --editable '.[cpu,dev]'; \
-	  $(BIN)/pip install --quiet --no-deps $(TORCHVISION); \
+	  $(BIN)/pip install -qq --constraint constraints/cpu.txt --editable '.[cpu,dev]'; \
+	  $(BIN)/pip install -qq --no-deps --constraint constraints/cpu.txt torchvision; \
 	fi
 	@touch $@
 
@@ -39,7 +39,7 @@ networks: $(NETWORKS)/.complete ## fetch the source of pretrainedmodels, which s
 # Not reaching the registry is no failure: the tests that need these sources are skipped, and say so.
 $(NETWORKS)/.complete: constraints/pretrainedmodels.txt | $(READY)
 	@rm -rf $(NETWORKS) build/third_party/sdist && mkdir -p $(NETWORKS)
-	@if $(BIN)/pip download --quiet --no-deps --no-binary :all: --require-hashes \
+	@if $(BIN)/pip download -qq --no-deps --no-binary :all: --require-hashes \
 	    --requirement $< --dest build/third_party/sdist \
 	  && tar -xzf build/third_party/sdist/pretrainedmodels-*.tar.gz --strip-components=2 -C $(NETWORKS) \
 	    --wildcards '*/pretrainedmodels/*'; then \
