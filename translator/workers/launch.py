@@ -131,6 +131,11 @@ class Worker:
         last = next((line for line in reversed(self._tail) if line.strip()), "")
         return f"the {self.framework} worker {how} during `{operation}`" + (f": {last}" if last else "")
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs: after a WorkerError it may or may not."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End the process; safe to call twice."""
         for stream in (self._requests, self._answers):

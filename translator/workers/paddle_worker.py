@@ -13,8 +13,10 @@ import numpy as np
 import paddle
 
 from translator.core import CheckpointError, ConfigError
+from translator.workers import paddle_example
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
+from translator.workers.session import Session
 from translator.workers.tensors import Tensor, carrier, replacing
 
 DROPOUTS = ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
@@ -130,6 +132,10 @@ class Paddle:
                 paddle.save({name: self.tensor(tensors[name]) for name in tensors}, str(temporary))
         finally:
             paddle.device.set_device(device)
+
+    def operation_example(self, session: Session, **arguments: Any) -> dict[str, Any]:
+        """Run a rule's translated example; see ``paddle_example``."""
+        return paddle_example.example(self, **arguments)
 
 
 SAFE_NAMES = {
