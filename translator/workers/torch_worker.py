@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import pickle
 import warnings
 import zipfile
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 
 from translator.core import CheckpointError, ConfigError
+from translator.workers import signatures, torch_example
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
 from translator.workers.naming import flatten
@@ -27,6 +29,7 @@ SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
 NORMS = torch.nn.modules.batchnorm._NormBase
 OPERATORS = {
     "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms": "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 }
 
 
@@ -150,6 +153,14 @@ class Torch:
                 torch.save({name: self.tensor(tensors[name]) for name in tensors}, temporary)
         finally:
             self.device = device
+
+    def operation_example(self, session: Session, **arguments: Any) -> dict[str, Any]:
+        """Run a rule's example; see ``torch_example``."""
+        return torch_example.example(self, **arguments)
+
+    def operation_signatures(self, session: Session, apis: list[str]) -> dict[str, Any]:
+        """The parameters of torch's own functions; see ``signatures``."""
+        return {"signatures": {api: signatures.overloads(api) for api in apis}}
 
     def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
         """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""
@@ -313,13 +324,30 @@ def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
 
 
 def define_operators() -> Any:
-    """torchvision's compiled operators that its import asks for, where this build of torch lacks them."""
+    """torchvision's compiled operators that its import asks for, where its library does not load beside this torch.
+
+    The definitions live as long as what is returned.
+    """
     library = torch.library.Library("torchvision", "FRAGMENT")
+    found = importlib.util.find_spec("torchvision")
+    if found is None or compiled_operators_load(Path(found.origin or "").parent):
+        return library
     for name, schema in OPERATORS.items():
-        if not hasattr(torch.ops.torchvision, name):
-            library.define(schema)
-            library.impl(name, nms, "CPU")
+        library.define(schema)
+        library.impl(name, nms, "CPU")
+        library.impl(name, nms, "CUDA")
     return library
+
+
+def compiled_operators_load(folder: Path) -> bool:
+    """Load torchvision's own library as its import would; False when there is none, or for another torch."""
+    for path in folder.glob("_C*.so"):
+        try:
+            torch.ops.load_library(str(path))
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def nms(boxes: Any, scores: Any, threshold: float) -> Any:
