@@ -35,7 +35,7 @@ def compare_updates(
     ruleset: RuleSet,
     limits: Limits,
 ) -> list[Comparison]:
-    """Buffers after a training forward, mapped by the weight map; a rule's known difference is applied to the source."""
+    """Buffers after a training forward, mapped by the weight map; a rule's known difference is applied."""
     ours, theirs = captures
     targets = {step.source: step.targets for step in weight_map.steps}
     found = []

@@ -134,7 +134,9 @@ class Models:
 
 
 def input_array(name: str, shape: tuple[int, ...], seed: int) -> Any:
-    """The input of that name: all ones, or normal numbers from the seed; float32."""
+    """The input of that name: all ones, normal numbers from the seed, or ``both`` in one batch; float32."""
+    if name == "both":
+        return np.concatenate([input_array("normal", shape, seed), input_array("ones", shape, seed)])
     if name == "ones":
         return np.ones(shape, np.float32)
     return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)

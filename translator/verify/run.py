@@ -122,7 +122,7 @@ def verify_models(
         results = tuple(CheckResult(check, "failed", reason) for check in checks)
         return results, weight_map, blame_misfit(suspicion, misfits[0])
     tell("loading the weights")
-    weight_map = models.load(weights, weight_map, seed, models.input("normal", input_shape, seed))
+    weight_map = models.load(weights, weight_map, seed, models.input("both", input_shape, seed))
     findings = Findings()
     if "layers" in checks:
         findings.layers += constants(models, own, others, limits)

@@ -28,7 +28,7 @@ class Limits:
         return self.gate * scale if scale > 0 else self.gate
 
     def noise_limit(self, scale: float, noise: float | None) -> float:
-        """The largest difference that rounding explains; a few float32 steps at least, as two exact runs may differ so."""
+        """The largest difference that rounding explains: a few float32 steps at least."""
         return self.noise_factor * max(noise or 0.0, FLOAT32_STEP * scale)
 
 

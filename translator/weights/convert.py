@@ -36,7 +36,7 @@ class Conversion:
 
 
 def checkpoints_folder() -> Path:
-    """Where the output of a translation looks for converted checkpoints: ``$TRANSLATE_HOME`` or ``~/.cache/translate``."""
+    """Where a translation's output looks for checkpoints: ``$TRANSLATE_HOME`` or ``~/.cache/translate``."""
     home = os.environ.get("TRANSLATE_HOME")
     return (Path(home) if home else Path.home() / ".cache" / "translate") / "checkpoints"
 

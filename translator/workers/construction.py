@@ -27,7 +27,7 @@ class Constructions:
 
 @contextmanager
 def watching(module_class: type[Any], framework_folder: str) -> Iterator[Constructions]:
-    """Note the first frame outside the framework, and outside the object's own ``__init__`` chain, of each construction."""
+    """Note for each construction the first frame outside the framework and the object's own ``__init__`` chain."""
     places = Constructions()
     init, register = module_class.__init__, module_class.register_buffer
 
@@ -54,7 +54,8 @@ def caller(constructed: Any, framework_folder: str) -> PlaceInfo:
     while frame is not None:
         code = frame.f_code
         own_init = constructed is not None and code.co_name == "__init__" and _first_argument(frame) is constructed
-        if not own_init and not code.co_filename.startswith((framework_folder, OWN_FOLDER, "<")):
+        ours = code.co_filename.startswith((framework_folder, OWN_FOLDER, "<")) or "start_worker.py" in code.co_filename
+        if not own_init and not ours:
             return place_of(frame)
         frame = frame.f_back
     return NOWHERE
@@ -67,9 +68,8 @@ def _first_argument(frame: FrameType) -> Any:
 
 def place_of(frame: FrameType) -> PlaceInfo:
     """The lines of the expression that a frame is executing; only its first line before Python 3.11."""
-    line = frame.f_lineno
-    end = line
-    if sys.version_info >= (3, 11):
+    line, end = frame.f_lineno, frame.f_lineno
+    if hasattr(frame.f_code, "co_positions"):
         positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
         line, end = positions[0] or line, positions[1] or line
     return PlaceInfo(path=frame.f_code.co_filename, line=line, end_line=end)

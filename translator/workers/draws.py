@@ -20,7 +20,8 @@ def generator(seed: int, path: str) -> np.random.Generator:
 def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Values for one parameter: nothing at zero, no two channels alike.
 
-    A bias is 0.1 to 0.4 of either sign, another vector (a norm's weight, a gate) 0.5 to 1.5 and for one channel in eight
+    A bias is 0.5 to 1.5, one in ten of them negative: mostly positive, since a deep net that clips half of every layer
+    multiplies its own rounding errors. Another vector (a norm's weight, a gate) is 0.5 to 1.5 and for one channel in 16
     four times that, so that activations which clip large values are told from those that do not; a matrix or kernel is
     normal with variance 1 / fan-in and a scale of its own for each output channel, anything else normal with deviation
     0.5.
@@ -28,7 +29,7 @@ def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     random = generator(seed, path)
     name = path.rsplit(".", 1)[-1]
     if "bias" in name and len(shape) <= 1:
-        return np.asarray(random.uniform(0.1, 0.4, shape) * random.choice([-1.0, 1.0], shape))
+        return np.asarray(random.uniform(0.5, 1.5, shape) * np.where(random.random(shape) < 0.9, 1.0, -1.0))
     if len(shape) <= 1:
         return random.uniform(0.5, 1.5, shape) * loud_channels(random, shape)
     if "weight" not in name:
@@ -38,10 +39,10 @@ def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def loud_channels(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """4 for one channel in eight, at least for one of two or more, and 1 for the others."""
+    """4 for one channel in 16, at least for one of two or more, and 1 for the others."""
     gains = np.ones(shape)
     if gains.size > 1:
-        gains[random.permutation(gains.size)[: max(1, gains.size // 8)]] = 4.0
+        gains[random.permutation(gains.size)[: max(1, gains.size // 16)]] = 4.0
     return gains
 
 

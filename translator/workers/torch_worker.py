@@ -26,6 +26,7 @@ from translator.workers.tensors import Tensor, TensorFolder, carrier, replacing
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
+OUTPUT_SCALE = 0.3
 NORMS = torch.nn.modules.batchnorm._NormBase
 OPERATORS = {
     "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -173,13 +174,18 @@ class Torch:
                         tensor.copy_(torch.from_numpy(draw(seed, full, tuple(tensor.shape))))
             if isinstance(module, NORMS) and module.num_batches_tracked is not None:
                 module.num_batches_tracked.fill_(int(generator(seed, path).integers(1, 1000)))
-        ends = [end for path, module in model.named_modules() for end in calibrate(module, path, seed)]
+        scaled: list[Any] = []
+        ends = [end for path, module in model.named_modules() for end in calibrate(module, path, seed, scaled)]
         try:
             with self.evaluating(model):
                 model(*session._inputs(inputs))
         finally:
             for end in ends:
                 end()
+        with torch.no_grad():
+            for tensor in (*scaled[-1]._parameters.values(),) if scaled else ():
+                if tensor is not None:
+                    tensor.mul_(OUTPUT_SCALE)
         return session.state(output)
 
     def operation_noise(self, session: Session, inputs: str, capture: str) -> dict[str, Any]:
@@ -278,8 +284,11 @@ def in_float64(model: Any) -> Iterator[None]:
             buffer.copy_(value)
 
 
-def calibrate(module: Any, path: str, seed: int) -> list[Callable[[], None]]:
-    """Hooks that fit a module to its first input: a scale of 1 after convolutions and matrices, statistics of norms."""
+def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Callable[[], None]]:
+    """Hooks that fit a module to its first input: a scale of 1 after convolutions and matrices, statistics of norms.
+
+    ``scaled`` collects the modules in the order in which they ran; the last one makes the output.
+    """
     done: list[bool] = []
     if isinstance(module, NORMS) and module.running_mean is not None:
 
@@ -295,6 +304,7 @@ def calibrate(module: Any, path: str, seed: int) -> list[Callable[[], None]]:
             if done:
                 return output
             done.append(True)
+            scaled.append(layer)
             size = float(
                 (output - (0 if layer.bias is None else shaped(layer.bias, output))).double().pow(2).mean().sqrt()
             )
