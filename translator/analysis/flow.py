@@ -118,7 +118,7 @@ class _Flow:
         elif isinstance(node, ast.AnnAssign):
             self.annotated(node, env, scope)
         elif isinstance(node, ast.AugAssign):
-            fact = self.inference._binop(ast.BinOp(_loaded(node.target), node.op, node.value), env, scope)
+            fact = self.inference._binop(ast.BinOp(node.target, node.op, node.value), env, scope)
             if isinstance(node.target, ast.Name):
                 env[node.target.id] = fact
         elif isinstance(node, ast.Return):
@@ -249,7 +249,3 @@ def _update(env: Environment, ways: list[Environment]) -> None:
                   for name in {**merged, **way}}  # fmt: skip
     env.clear()
     env.update(merged)
-
-
-def _loaded(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:
-    return target

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from translator.analysis.names import Names, Scope
+from translator.analysis.walk import children
 from translator.core import Type
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -72,7 +74,7 @@ class Index:
 def index_module(tree: ast.Module, names: Names) -> Index:
     """Collect the classes and functions of a module, with the bases resolved."""
     index = Index()
-    _collect(tree, names, index, None)
+    _collect(tree.body, names, index, None)
     for facts in index.classes.values():
         scope = names.scopes[facts.node].parent or names.module
         for base in facts.node.bases:
@@ -84,28 +86,19 @@ def index_module(tree: ast.Module, names: Names) -> Index:
     return index
 
 
-def _collect(node: ast.AST, names: Names, index: Index, owner: ClassFacts | None) -> None:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ClassDef):
-            facts = index.classes.setdefault(child.name, ClassFacts(child, child.name))
-            _collect(child, names, index, facts)
-        elif isinstance(child, Function):
-            inside = owner if isinstance(node, ast.ClassDef) else None
-            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in child.decorator_list)
-            found = FunctionFacts(child, names.scopes[child], inside, is_static=static)
-            index.functions[child] = found
-            if inside is not None:
-                inside.methods[child.name] = found
+def _collect(statements: Iterable[ast.AST], names: Names, index: Index, owner: ClassFacts | None) -> None:
+    """Definitions among statements; those below ``if``, ``try`` or ``with`` belong to the class or module around."""
+    for node in statements:
+        if isinstance(node, ast.ClassDef):
+            facts = index.classes.setdefault(node.name, ClassFacts(node, node.name))
+            _collect(node.body, names, index, facts)
+        elif isinstance(node, Function):
+            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+            found = index.functions[node] = FunctionFacts(node, names.scopes[node], owner, is_static=static)
+            if owner is not None:
+                owner.methods[node.name] = found
             else:
-                index.by_name[names.scopes[child].parent or names.module, child.name] = found
-            _collect(child, names, index, None)
-        elif isinstance(child, ast.stmt | ast.ExceptHandler):
-            _collect_nested(child, names, index, owner, node)
-
-
-def _collect_nested(child: ast.AST, names: Names, index: Index, owner: ClassFacts | None, node: ast.AST) -> None:
-    """Definitions below ``if`` and ``try`` belong to the class or module around them."""
-    if any(isinstance(inner, ast.stmt | ast.ExceptHandler) for inner in ast.iter_child_nodes(child)):
-        wrapper = ast.ClassDef.__new__(ast.ClassDef) if isinstance(node, ast.ClassDef) else ast.Module.__new__(ast.Module)
-        wrapper.body = [c for c in ast.iter_child_nodes(child) if isinstance(c, ast.stmt | ast.ExceptHandler)]
-        _collect(wrapper, names, index, owner)
+                index.by_name[found.scope.parent or names.module, node.name] = found
+            _collect(node.body, names, index, None)
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            _collect(children(node), names, index, owner)

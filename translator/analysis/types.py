@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
 from translator.core import Type
 
@@ -115,7 +115,7 @@ def _generic(node: ast.Subscript, resolve: Callable[[ast.expr], str | None]) -> 
     return Type(kind, tuple(from_annotation(part, resolve) for part in (inner if fixed else inner[:1])))
 
 
-@lru_cache(maxsize=None)
+@cache
 def from_text(text: str) -> Type | None:
     """The type that a rule's ``returns`` names: ``torch.Tensor``, ``tuple[torch.Tensor, int]``, ``list[...]``."""
     node = ast.parse(text, mode="eval").body

@@ -44,7 +44,7 @@ def _renamed(tree: ast.Module, inference: Inference) -> set[str]:
 
 
 def _exported(tree: ast.Module) -> list[tuple[ast.expr, str]]:
-    found = []
+    found: list[tuple[ast.expr, str]] = []
     for statement in tree.body:
         is_all = isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets)
         if is_all and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):

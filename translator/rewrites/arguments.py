@@ -11,10 +11,8 @@ import libcst as cst
 from translator.analysis.binding import arguments_in_order
 from translator.analysis.sites import Site
 from translator.core import Diagnostic
-from translator.ruleset.model import Action, Kind, Setting
+from translator.ruleset.model import Action, Kind, Setting, Signature
 from translator.ruleset.target import Template, fold, parse_template
-
-SEQUENCES = ("list", "tuple")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,66 +60,68 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
         The plan, or the diagnostic that says which argument cannot be translated.
     """
     signature = action.signature
+    keywords = tuple(k if k != "**" else None for k, _ in arguments_in_order(site.call))
     if signature is None:
-        kept = tuple(Piece(None, i) for i in range(len(site.call.args) + len(site.call.keywords)))
-        return ArgumentPlan(kept, (), {}, {}, {}, (None,) * len(kept))
+        return ArgumentPlan(tuple(Piece(k, i) for i, k in enumerate(keywords)), (), {}, {}, {}, keywords)
     bound = site.bound(action)
     if bound is None:
         return site.refuse("T307", f"`{site.api}` does not take these arguments", hint="check the call")
+    defaults = {p.name: p.default for p in signature.parameters if p.default is not None}
+    for name, nodes in bound.nodes.items():
+        if name in action.refuse and not says_default(nodes[0], defaults.get(name)):
+            why = action.refuse[name]
+            message = f"argument `{name}` of `{site.api}` cannot be translated"
+            return site.refuse("T303", message, label=why, hint=why)
+    pieces = _pieces(site, action, signature, bound.order, keywords, collect)
     given = {name: i for i, name in reversed(list(enumerate(bound.order)))}
-    missing = {p.name: p.default for p in signature.parameters if p.default is not None and p.name not in given}
-    defaults = {p.name: p.default for p in signature.parameters}
-    consumed = {hole for setting in action.defaults for hole in parse_template(setting.template).holes}
+    missing = {name: default for name, default in defaults.items() if name not in given}
+    target = site.inference.pack.target
+    settings = [piece.setting for piece in pieces if piece.setting is not None]
+    written = {name for s in settings for name in target_names(parse_template(s.template), target)}
+    return ArgumentPlan(pieces, bound.order, given, missing, {name: site.spell(name) for name in written}, keywords)
+
+
+def _pieces(
+    site: Site,
+    action: Action,
+    signature: Signature,
+    order: tuple[str, ...],
+    keywords: tuple[str | None, ...],
+    collect: str | None,
+) -> tuple[Piece, ...]:
+    """Every argument of the output: in the source's order, then the defaults that the target has otherwise."""
+    kinds = {p.name: p.kind for p in signature.parameters}
+    computed = _computed(action)
     pieces: list[Piece] = []
-    in_place = True
-    emitted: set[str] = set()
-    positional = 0
-    for i, name in enumerate(bound.order):
-        value = bound.nodes[name][0]
-        is_default = says_default(value, defaults.get(name))
-        if name in action.refuse and not is_default:
-            return site.refuse(
-                "T303", f"argument `{name}` of `{site.api}` cannot be translated", label=action.refuse[name],
-                hint=action.refuse[name],
-            )  # fmt: skip
-        by_position = site.call.args and i < len(site.call.args) and value in site.call.args
-        position, positional = positional, positional + 1
+    in_place = True  # whether the arguments so far stand where the target expects them
+    for i, name in enumerate(order):
         if name == collect:
-            first = bound.order.index(name)
-            if i == first:
-                indices = tuple(k for k, n in enumerate(bound.order) if n == name)
-                pieces.append(Piece(None, i, indices))
-            continue
-        if name in action.refuse or name in action.drop:
+            if i == order.index(name):
+                pieces.append(Piece(None, i, tuple(k for k, other in enumerate(order) if other == name)))
+        elif name in action.refuse or name in action.drop:
             in_place = False
-        elif name in action.settings:
+        elif name in computed:
             in_place = False
-            for k, setting in enumerate(action.settings[name]):
-                emitted.add(setting.keyword)
-                pieces.append(Piece(setting.keyword, i if k == 0 else None, (), setting))
-        elif name in consumed:
-            in_place = False
-            for setting in action.defaults:
-                if name in parse_template(setting.template).holes and setting.keyword not in emitted:
-                    emitted.add(setting.keyword)
-                    pieces.append(Piece(setting.keyword, i, (), setting))
-                    break
+            new = [s for s in computed[name] if s.keyword not in {p.keyword for p in pieces}]
+            pieces += [Piece(s.keyword, i if k == 0 else None, (), s) for k, s in enumerate(new)]
+        elif kinds[name] in (Kind.VARIADIC, Kind.KEYWORDS):
+            pieces.append(Piece(keywords[i], i))
+        elif keywords[i] is None and in_place and (action.positional < 0 or i < action.positional):
+            pieces.append(Piece(None, i))
         else:
-            kind = next(p.kind for p in signature.parameters if p.name == name)
-            if kind in (Kind.VARIADIC, Kind.KEYWORDS):
-                keyword = _own_keyword(site.call, i) if kind is Kind.KEYWORDS else None
-            elif by_position and in_place and (action.positional < 0 or position < action.positional):
-                keyword = None
-            else:
-                in_place = False
-                keyword = action.renames.get(name, name)
-            if keyword:
-                emitted.add(keyword)
-            pieces.append(Piece(keyword, i))
-    pieces += [Piece(s.keyword, None, (), s) for s in action.defaults if s.keyword not in emitted]
-    spelled = {name: site.spell(name) for piece in pieces if piece.setting for name in _target_names(site, piece.setting)}
-    keywords = tuple(k if k != "**" else None for k, _ in arguments_in_order(site.call))
-    return ArgumentPlan(tuple(pieces), bound.order, given, missing, spelled, keywords)
+            in_place = False
+            pieces.append(Piece(action.renames.get(name, name), i))
+    written = {piece.keyword for piece in pieces}
+    return (*pieces, *(Piece(s.keyword, None, (), s) for s in action.defaults if s.keyword not in written))
+
+
+def _computed(action: Action) -> dict[str, tuple[Setting, ...]]:
+    """Source parameter to the target keywords that are computed from it."""
+    found = dict(action.settings)
+    for setting in action.defaults:
+        for name in parse_template(setting.template).holes:
+            found[name] = (*found.get(name, ()), setting)
+    return found
 
 
 def says_default(value: ast.expr, default: str | None) -> bool:
@@ -129,15 +129,6 @@ def says_default(value: ast.expr, default: str | None) -> bool:
     if isinstance(value, ast.Tuple | ast.List) and default is not None and default.isdigit():
         return bool(value.elts) and all(ast.unparse(part) == default for part in value.elts)
     return ast.unparse(value) == default
-
-
-def _own_keyword(call: ast.Call, index: int) -> str | None:
-    k = index - len(call.args)
-    return call.keywords[k].arg if 0 <= k < len(call.keywords) else None
-
-
-def _target_names(site: Site, setting: Setting) -> list[str]:
-    return target_names(parse_template(setting.template), site.inference.pack.target)
 
 
 def target_names(template: Template, target: str) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import libcst as cst
 
@@ -58,7 +58,7 @@ class _Filler(cst.CSTTransformer):
         if not original_node.value.startswith(_MARK):
             return updated_node
         node = self._nodes[original_node.value.removeprefix(_MARK)].deep_clone()
-        return node if original_node in self._bare else parenthesized(node)
+        return without_parentheses(node) if original_node in self._bare else parenthesized(node)
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         name = dotted(original_node)
@@ -67,9 +67,16 @@ class _Filler(cst.CSTTransformer):
 
 def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
     """``node``, in parentheses if it is not an atom and has none."""
-    if isinstance(node, _ATOMS) or getattr(node, "lpar", ()):
+    if isinstance(node, _ATOMS) or node.lpar:
         return node
     return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def without_parentheses(node: cst.BaseExpression) -> cst.BaseExpression:
+    """``(a + b)`` as ``a + b``, for a place between commas, where its parentheses say nothing."""
+    if isinstance(node, cst.BinaryOperation | cst.Comparison | cst.UnaryOperation | cst.BooleanOperation):
+        return node.with_changes(lpar=[], rpar=[])
+    return node
 
 
 def dotted(node: cst.CSTNode) -> str | None:
@@ -96,7 +103,7 @@ def is_template(to: str) -> bool:
     return not all(part.isidentifier() for part in to.removeprefix(".").split("."))
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_template(text: str) -> Template:
     """Parse an expression with ``{holes}``.
 
