@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from translator.core import ConfigError
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"]
 ChannelOrder = Literal["RGB", "BGR"]
+Number = TypeVar("Number", int, float)
 Triple = tuple[float, float, float]
 
 RESAMPLING: dict[str, Image.Resampling] = {
@@ -131,3 +132,41 @@ class Preprocess:
             raise ConfigError(f"{image.width}x{image.height} pixels are less than the crop of {width}x{height}")
         left, top = round((image.width - width) / 2), round((image.height - height) / 2)
         return image.crop((left, top, left + width, top + height))
+
+
+def parse_preprocess(
+    *, resize: int, crop: str, interpolation: str, scale: float, mean: str, std: str, channels: str
+) -> Preprocess:
+    """The settings as they are written on a command line.
+
+    Args:
+        resize: in pixels; 0 leaves the size.
+        crop: a side or ``HEIGHTxWIDTH`` in pixels; ``0`` keeps everything.
+        mean: three numbers separated by commas; ``std`` likewise.
+
+    Raises:
+        ConfigError: a value that cannot be read, or that :class:`Preprocess` refuses.
+    """
+    sides = _numbers(crop, "x", int, "--crop", "224, 224x192, or 0 for no crop")
+    if len(sides) > 2:
+        raise ConfigError(f"`{crop}` is no size for --crop", hint="write 224, 224x192, or 0 for no crop")
+    means, stds = (
+        _numbers(text, ",", float, name, "three numbers: 0.5,0.5,0.5")
+        for text, name in ((mean, "--mean"), (std, "--std"))
+    )
+    return Preprocess(
+        resize=resize or None,
+        crop=(sides[0] or None) if len(sides) == 1 else (sides[0], sides[1]),
+        interpolation=interpolation,  # type: ignore[arg-type]  # checked there
+        scale=scale,
+        mean=means,  # type: ignore[arg-type]
+        std=stds,  # type: ignore[arg-type]
+        channels=channels,  # type: ignore[arg-type]
+    )
+
+
+def _numbers(text: str, separator: str, kind: type[Number], name: str, usage: str) -> tuple[Number, ...]:
+    try:
+        return tuple(kind(part) for part in text.split(separator))
+    except ValueError as error:
+        raise ConfigError(f"`{text}` cannot be read for {name}", hint=f"write {usage}") from error

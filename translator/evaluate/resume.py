@@ -1,4 +1,4 @@
-"""The state file of an evaluation: JSON lines, one a finished batch, so that an interrupted run goes on where it stopped."""
+"""The state file of an evaluation: one JSON line a finished batch, so that a run goes on where it stopped."""
 
 from __future__ import annotations
 

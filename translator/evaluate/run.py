@@ -1,4 +1,4 @@
-"""Evaluate both models on one data set: the same tensors to both, top-1 and top-5 within the gate, every flip listed."""
+"""Evaluate both models on one data set: the same tensors to both, top-1 and top-5 within the gate, flips listed."""
 
 from __future__ import annotations
 
