@@ -185,14 +185,16 @@ def _show_translation(translation: Translation, form: str, *, is_on_stdout: bool
 
 def _report(translation: Translation | None = None, verification: Verification | None = None, **parts: Any) -> Report:
     """A report of what ran; parts that did not run are missing from it, and it says so."""
+    from translator.report import gather
     from translator.report.model import Report
 
     found: dict[str, Any] = {"command": shlex.join(["translate", *sys.argv[1:]]), **parts}
     if translation is not None:
         found["translations"] = (translation,)
     if verification is not None:
-        found |= {"verification": verification, "weights": verification.weight_map}
-        found["versions"] = {k: v for side in verification.versions.values() for k, v in side.items()}
+        found["verification"] = gather.verification_part(verification)
+        found["weights"] = gather.weights_part(verification.weight_map)
+        found["versions"] = gather.versions_of(verification)
     return Report.model_validate(found, from_attributes=True)
 
 
