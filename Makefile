@@ -1,6 +1,5 @@
 # `make setup` creates .venv; every other target that needs it brings it up to date first.
 PYTHON ?= python3.11
-DEVICE ?= gpu:0
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -52,8 +51,9 @@ $(NETWORKS)/.complete: constraints/pretrainedmodels.txt | $(READY)
 demo: $(READY) ## translate, train, convert, prove and evaluate SqueezeNet; results in build/demo
 	$(BIN)/python samples/squeezenet/demo.py --output build/demo
 
-gpu: $(READY) ## the demo's proof and evaluation on a GPU: make gpu DEVICE=gpu:0
-	$(BIN)/python samples/squeezenet/demo.py --output build/gpu --device $(DEVICE)
+gpu: $(READY) ## the demo's proof and evaluation on a GPU: make gpu SOURCE_PYTHON=... TARGET_PYTHON=...
+	$(BIN)/python samples/squeezenet/gpu.py --output build/demo $(if $(SOURCE_PYTHON),--source-python $(SOURCE_PYTHON)) \
+	  $(if $(TARGET_PYTHON),--target-python $(TARGET_PYTHON))
 
 test: lint $(NETWORKS)/.complete ## lint, then every test with branch coverage
 	$(BIN)/pytest --cov --cov-branch --cov-report=term

@@ -108,11 +108,8 @@ def main() -> int:
     print()
     for line in (*lines, *found.not_run):
         print(line)
-    left = [line for line in (*lines, *found.not_run) if "not run" in line]
-    summary = (
-        f"{len(left)} of {len(lines) + len(found.not_run)} were not run" if left else "nothing: everything was run"
-    )
-    print(f"not run: {summary}")
+    left = [line.partition(": not run")[0] for line in (*lines, *found.not_run) if ": not run" in line]
+    print(f"not run: {'; '.join(left) or 'nothing, everything was run'}")
     return code
 
 

@@ -1,0 +1,30 @@
+"""The samples, each with its source, its expected output, and the entries that its sample.yaml names."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from translator.project.output import helper_module
+from translator.ruleset.load import load_rules
+from translator.ruleset.model import RuleSet
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def ruleset() -> RuleSet:
+    return load_rules()
+
+
+@pytest.fixture
+def expected(tmp_path: Path, ruleset: RuleSet) -> Path:
+    """A folder with the expected output of SqueezeNet and the helper module that it imports."""
+    folder = tmp_path / "expected"
+    folder.mkdir()
+    shutil.copy(PROJECT / "samples/squeezenet/expected/squeezenet.py", folder)
+    module = f"{ruleset.pack.helper_module}.py"
+    (folder / module).write_text(helper_module(["load_converted_checkpoint"], ruleset.pack))
+    return folder
