@@ -74,7 +74,9 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
             assert isinstance(node, ast.expr) and statement is not None
             yield Unit(node, statement, bare)
             return
-        free = isinstance(node, ast.Assign | ast.Return | ast.Expr | ast.Call | ast.keyword | ast.List | ast.AnnAssign)
+        free = isinstance(
+            node, ast.Assign | ast.Return | ast.Expr | ast.Call | ast.keyword | ast.List | ast.Tuple | ast.AnnAssign
+        )
         for child in children(node):
             yield from walk(child, statement, free and not (isinstance(node, ast.Call) and child is node.func))
 
@@ -109,6 +111,10 @@ def _was_atom(node: ast.expr) -> bool:
     return isinstance(node, ast.Call | ast.Attribute | ast.Name | ast.Subscript)
 
 
+def _is_atom(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call | cst.Attribute | cst.Name | cst.Subscript)
+
+
 def _expression(statement: cst.CSTNode) -> cst.BaseExpression:
     assert isinstance(statement, cst.SimpleStatementLine)
     inner = statement.body[0]
@@ -123,6 +129,7 @@ class _Editor(cst.CSTTransformer):
         super().__init__()
         self._pairs, self._active = pairs, active
         self._found: dict[cst.CSTNode, Edit | str] = {}
+        self._bare: set[cst.CSTNode] = set()
         self.done: list[Edit] = []
         self.failed: list[tuple[Edit, str]] = []
 
@@ -130,6 +137,10 @@ class _Editor(cst.CSTTransformer):
         partner = self._pairs.partner(node)
         if partner is not None and partner in self._active:
             self._found[node] = self._active[partner]
+        if not self._bare:
+            self._bare.add(node)
+        if isinstance(node, cst.Arg | cst.Index | cst.Element):
+            self._bare.add(node.value)
         return True
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
@@ -145,7 +156,7 @@ class _Editor(cst.CSTTransformer):
             self.failed.append((edit, f"{type(error).__name__}: {error}"))
             return updated_node
         self.done.append(edit)
-        return result
+        return result if original_node in self._bare or not _is_atom(original_node) else parenthesized(result)
 
 
 def _comments(text: str) -> list[str]:
