@@ -29,7 +29,10 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
                     walk(child, scope if is_outer else inner)
 
     walk(tree, inference.names.module)
-    found += [(node, repr(name + suffix)) for node, name in _exported(tree) if name in names]
+    for node, name in _exported(tree):
+        if name in names:
+            written = source.text[slice(*source.range(node))]
+            found.append((node, written.replace(name, name + suffix)))
     return found
 
 
