@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from translator.core import ConfigError
-from translator.evaluate.preprocess import Preprocess
+from translator.evaluate.preprocess import Preprocess, parse_preprocess
 
 Paint = Callable[..., Path]
 
@@ -140,3 +140,28 @@ def test_same_numbers_as_torchvision(tmp_path: Path, size: tuple[int, int]) -> N
     command = [sys.executable, "-c", TORCHVISION, str(tmp_path / "a.png"), str(tmp_path / "a.npy")]
     subprocess.run(command, check=True, timeout=120)
     assert np.abs(np.load(tmp_path / "a.npy") - Preprocess().read(tmp_path / "a.png")).max() < 1e-6
+
+
+WRITTEN = {
+    "resize": 256,
+    "crop": "224",
+    "interpolation": "bilinear",
+    "scale": 1 / 255,
+    "mean": "0.485,0.456,0.406",
+    "std": "0.229,0.224,0.225",
+    "channels": "RGB",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param({}, {}, id="the defaults of both agree"),
+        pytest.param({"resize": 0}, {"resize": None}, id="0 leaves the size"),
+        pytest.param({"crop": "0"}, {"crop": None}, id="0 keeps everything"),
+        pytest.param({"crop": "224x192"}, {"crop": (224, 192)}, id="height and width"),
+        pytest.param({"mean": "1, 2,3e-1"}, {"mean": (1.0, 2.0, 0.3)}, id="numbers"),
+    ],
+)
+def test_written_settings(written: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert parse_preprocess(**{**WRITTEN, **written}) == Preprocess(**expected)

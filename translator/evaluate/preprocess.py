@@ -70,7 +70,7 @@ class Preprocess:
             raise ConfigError(f"no interpolation `{self.interpolation}`; there are {', '.join(RESAMPLING)}")
         if self.channels not in ("RGB", "BGR"):
             raise ConfigError(f"no channel order `{self.channels}`; there are RGB and BGR")
-        numbers = (self.scale, *self.mean, *self.std)
+        numbers: list[float] = [self.scale, *self.mean, *self.std]
         if len(numbers) != 7 or not all(np.isfinite(numbers)):
             raise ConfigError("mean and std are three finite numbers each, scale is one")
         if min(self.std) <= 0 or self.scale <= 0:
