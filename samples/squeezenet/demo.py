@@ -64,12 +64,13 @@ def run(command: list[str]) -> int:
     return code
 
 
-def prepare(files: Files) -> int:
+def prepare(files: Files, *, retrain: bool) -> int:
     """Translate the source and train it; the exit code of the first command that fails, or 0."""
-    out = files.folder
-    source = translate(SAMPLE / "source/squeezenet.py", "-o", out / "squeezenet.py")
-    train = [sys.executable, str(SAMPLE / "train.py"), "--data", str(out / "digits"), "--output", str(files.checkpoint)]
-    return run(source) or run(train)
+    failed = run(translate(SAMPLE / "source/squeezenet.py", "-o", files.folder / "squeezenet.py"))
+    if failed or ((PROJECT / files.checkpoint).is_file() and not retrain):
+        return failed
+    script, images = str(SAMPLE / "train.py"), str(files.folder / "digits")
+    return run([sys.executable, script, "--data", images, "--output", str(files.checkpoint)])
 
 
 def convert(files: Files) -> int:
@@ -105,7 +106,7 @@ def main() -> int:
     """Run the chain; 0 when every command found nothing wrong."""
     files = Files(arguments_of(__doc__, "build/demo").parse_args().output)
     (PROJECT / files.folder).mkdir(parents=True, exist_ok=True)
-    failed = prepare(files) or convert(files)
+    failed = prepare(files, retrain=True) or convert(files)
     if failed:
         return failed
     out = files.folder
