@@ -22,6 +22,7 @@ class Import:
         module: the module that the statement loads.
         is_from: bound by ``from module import name``.
         meaning: the name that ``target`` goes by in rules; two imports of one meaning are the same.
+        scope: where the name is bound.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Import:
     meaning: str
     alias: ast.alias
     statement: ast.Import | ast.ImportFrom
+    scope: Scope
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +90,7 @@ class Names:
             self._bind(statement, self.module)
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
-        """``torch.nn.Conv2d`` for ``nn.Conv2d`` after ``import torch.nn as nn``; None for a local name."""
+        """``package.nn.Conv2d`` for ``nn.Conv2d`` after ``import package.nn as nn``; None for a local name."""
         if isinstance(node, ast.Name):
             found = scope.imported(node.id)
             return found.target if found else None
@@ -138,12 +140,12 @@ class Names:
             if isinstance(node, ast.Import):
                 first = alias.name.partition(".")[0]
                 name, target = (alias.asname, alias.name) if alias.asname else (first, first)
-                found = Import(name, target, alias.name, False, self._canonical(target), alias, node)
+                found = Import(name, target, alias.name, False, self._canonical(target), alias, node, scope)
             else:
                 module = "." * node.level + (node.module or "")
                 name = alias.asname or alias.name
                 joined = f"{module}{alias.name}" if module.endswith(".") else f"{module}.{alias.name}"
-                found = Import(name, joined, module, True, self._canonical(joined), alias, node)
+                found = Import(name, joined, module, True, self._canonical(joined), alias, node, scope)
             self.imports.append(found)
             if name != "*":
                 scope.imports.setdefault(name, []).append(found)

@@ -117,7 +117,7 @@ def _generic(node: ast.Subscript, resolve: Callable[[ast.expr], str | None]) -> 
 
 @cache
 def from_text(text: str) -> Type | None:
-    """The type that a rule's ``returns`` names: ``torch.Tensor``, ``tuple[torch.Tensor, int]``, ``list[...]``."""
+    """The type that a rule's ``returns`` names: ``package.Tensor``, ``tuple[package.Tensor, int]``, ``list[...]``."""
     node = ast.parse(text, mode="eval").body
 
     def resolve(part: ast.expr) -> str | None:

@@ -87,7 +87,7 @@ class Rule:
     """One entry of the rule table.
 
     Args:
-        api: qualified name, e.g. ``torch.cat`` or ``torch.Tensor.permute``.
+        api: qualified name, e.g. ``package.cat`` or ``package.Tensor.permute``.
         origin: ``file:line`` of the entry.
         actions: the overloads in order; the first whose signature accepts the call is taken.
         output: type of what calling an instance of this class gives, for layers.
