@@ -66,7 +66,9 @@ def workers() -> Iterator[tuple[Worker, Worker]]:
 
 
 @pytest.fixture
-def check_twin(workers: tuple[Worker, Worker], ruleset: RuleSet, tmp_path: Path, request: pytest.FixtureRequest) -> Verify:
+def check_twin(
+    workers: tuple[Worker, Worker], ruleset: RuleSet, tmp_path: Path, request: pytest.FixtureRequest
+) -> Verify:
     """Verify the small network against an output text, in workers that stay alive between tests."""
 
     def run(

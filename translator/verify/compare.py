@@ -71,11 +71,11 @@ def distance(source: Tensor, target: Tensor) -> Distance:
         difference = np.where(same, 0.0, np.abs(wide_a - wide_b))
         difference = np.where(np.isnan(difference), infinite, difference)
         size = np.abs(wide_a)
-        relative = np.where(size > 1e-6 * scale, difference / size, 0.0)
+        relative = np.where(difference == infinite, infinite, np.where(size > 1e-6 * scale, difference / size, 0.0))
     if not difference.size:
         return Distance(0.0, 0.0, 0.0, 0.0)
     odd = "not a number, or infinite, on one side only" if np.isinf(difference).any() else ""
-    return Distance(float(difference.max()), float(difference.mean()), float(np.nanmax(relative)), scale, odd)
+    return Distance(float(difference.max()), float(difference.mean()), float(relative.max()), scale, odd)
 
 
 def kind(array: NDArray[Any]) -> str:

@@ -88,7 +88,8 @@ def pair_calls(source: Sequence[CallInfo], target: Sequence[CallInfo]) -> list[P
 
 def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> None:
     """Distances of the inputs and outputs of a call that ran on both sides."""
-    assert pair.source and pair.target
+    assert pair.source is not None
+    assert pair.target is not None
     for _, one, other in matched(pair.source["inputs"], pair.target["inputs"]):
         if one is None or other is None:
             continue  # positional here, keyword there: the outputs decide

@@ -194,10 +194,10 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "suspect"
     elif not comparisons or (check == "layers" and findings.not_run):
         status = "not run"
-    return CheckResult(check, status, reason_of(check, status, comparisons, findings), tuple(comparisons))
+    return CheckResult(check, status, reason_of(status, comparisons, findings), tuple(comparisons))
 
 
-def reason_of(check: str, status: Status, comparisons: list[Comparison], findings: Findings) -> str:
+def reason_of(status: Status, comparisons: list[Comparison], findings: Findings) -> str:
     """One sentence for people."""
     worst = max(comparisons, key=lambda c: c.max_abs, default=None)
     if status == "not run" or worst is None:

@@ -1,0 +1,1 @@
+"""Convert weights between the frameworks, by the rules and back."""

@@ -14,7 +14,7 @@ from translator.ruleset.model import RuleSet
 from translator.weights.mapfile import read_map, write_map
 from translator.weights.mapping import WeightMap, pair
 from translator.workers.launch import Worker
-from translator.workers.tensors import Tensor, TensorFolder, TensorWriter, replacing
+from translator.workers.tensors import Replacing, Tensor, TensorFolder, TensorWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ def _write(weight_map: WeightMap, tensors: TensorFolder, writer: Worker, output:
             mapped.add(name, tensor)
             count, values = count + 1, values + tensor.array.size
     writer.call("load", tensors=folder / "mapped")
-    with replacing(output) as temporary:
+    with Replacing(output) as temporary:
         draft = temporary.with_name(f"{temporary.name}{output.suffix}")
         try:
             writer.call("save", tensors=folder / "mapped", output=draft)
             writer.call("read", checkpoint=draft, output=folder / "again")
-            check_round_trip(tensors, weight_map.inverse().apply(TensorFolder(folder / "again")), weight_map)
+            check_round_trip(tensors, weight_map.inverse().apply(TensorFolder(folder / "again")))
             os.replace(draft, temporary)
         finally:
             draft.unlink(missing_ok=True)
@@ -112,7 +112,7 @@ def _write(weight_map: WeightMap, tensors: TensorFolder, writer: Worker, output:
     return count, values
 
 
-def check_round_trip(given: Mapping[str, Tensor], again: Mapping[str, Tensor], weight_map: WeightMap) -> None:
+def check_round_trip(given: Mapping[str, Tensor], again: Mapping[str, Tensor]) -> None:
     """Raise CheckpointError naming the first tensor whose bits did not come back."""
     for name in given:
         if name not in again or not given[name].same_bits(again[name]):
@@ -127,6 +127,6 @@ def _with_dropped(weight_map: WeightMap, earlier: WeightMap) -> WeightMap:
 def _cache(checkpoint: Path, output: Path) -> Path:
     path = checkpoints_folder() / f"{checkpoint.stem}.pdparams"
     if output.suffix == ".pdparams" and path.resolve() != output.resolve():
-        with replacing(path) as temporary:
+        with Replacing(path) as temporary:
             shutil.copyfile(output, temporary)
     return path

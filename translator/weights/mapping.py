@@ -153,7 +153,7 @@ def match(source: Sequence[Info], target: Sequence[Info], ruleset: RuleSet) -> t
     problems += [
         Misfit(info["owner"], f"the target's {name} is filled by nothing")
         for name, info in wanted.items()
-        if name not in filled
+        if name not in filled and info["tied_to"] not in filled
     ]
     problems += _broken_ties(source, wanted, filled)
     return WeightMap(tuple(steps)), problems

@@ -1,0 +1,1 @@
+"""The two frameworks, each in a process of its own."""

@@ -1,4 +1,4 @@
-"""ENTRY on the command line: ``file.py:name``, ``package.module:name``, with literal arguments ``file.py:name(k=1)``."""
+"""ENTRY on the command line: ``file.py:name``, ``package.module:name``, ``file.py:name(k=1)``."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def callables(module: ModuleType) -> list[str]:
 
 
 def import_file(path: Path) -> ModuleType:
-    """Import one file with its folder on ``sys.path``; a file of a package is imported as a part of it when it must be."""
+    """Import one file with its folder on ``sys.path``, as a part of its package when it must be."""
     if not path.is_file():
         raise ConfigError("no such file", path=str(path))
     folder = str(path.resolve().parent)

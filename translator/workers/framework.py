@@ -57,7 +57,7 @@ class Framework(Protocol):
         """Equal for tensors that share all their memory."""
 
     def modules(self, model: Any, every_path: bool = False) -> Iterator[tuple[str, Any]]:
-        """Every module with its path, the model itself first with the path ``""``; a shared one once, or at every path."""
+        """Every module with its path, the model itself first (path ``""``); a shared one once, or at every path."""
 
     def owned(self, module: Any) -> Iterator[Owned]:
         """The tensors that this module holds itself."""

@@ -14,13 +14,23 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from translator.core import CheckpointError, ConfigError, TranslatorError, WorkerError
 from translator.workers.protocol import Answer, FrameworkName, Request
 
+if TYPE_CHECKING:
+    from typing import Self
+
 PACKAGE = Path(__file__).resolve().parent.parent
-START = "from translator.workers.{framework}_worker import main\nraise SystemExit(main())\n"
+START = """\
+try:
+    from translator.workers.{framework}_worker import main
+except ImportError as error:
+    from translator.workers.missing import answer_missing
+    raise SystemExit(answer_missing(error))
+raise SystemExit(main())
+"""
 QUIET = {
     "PYTHONWARNINGS": "ignore",
     "GLOG_minloglevel": "2",
@@ -153,7 +163,7 @@ class Worker:
             self._process.stdout.close()
         self._bundle.cleanup()
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

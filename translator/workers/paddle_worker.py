@@ -17,7 +17,7 @@ from translator.workers import paddle_example
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
-from translator.workers.tensors import Tensor, carrier, replacing
+from translator.workers.tensors import Replacing, Tensor, carrier
 
 DROPOUTS = ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
@@ -85,7 +85,7 @@ class Paddle:
             if tensor is not None:
                 yield Owned(name, tensor, not tensor.stop_gradient, True, not tensor.stop_gradient)
         for name, tensor in module._buffers.items():
-            if tensor is not None:
+            if tensor is not None and tensor._is_initialized():  # recurrent layers keep an empty one for dropout
                 yield Owned(name, tensor, False, name not in module._non_persistable_buffer_names_set, False)
 
     def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
@@ -128,7 +128,7 @@ class Paddle:
         device = paddle.device.get_device()
         paddle.device.set_device("cpu")
         try:
-            with replacing(path) as temporary:
+            with Replacing(path) as temporary:
                 paddle.save({name: self.tensor(tensors[name]) for name in tensors}, str(temporary))
         finally:
             paddle.device.set_device(device)

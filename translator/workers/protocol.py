@@ -1,4 +1,4 @@
-"""What the translator and a worker say to each other: one JSON object a line, tensors in files. Standard library only."""
+"""What the translator and a worker say to each other: one JSON object a line, tensors in files."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def serve(make: Callable[[], Framework]) -> int:
     """Answer requests on the two pipes named on the command line until the first one closes.
 
     Args:
-        make: imports the framework; an ``ImportError`` becomes the answer to the first request.
+        make: sets the framework up.
     """
     requests, answers = (int(argument) for argument in sys.argv[1:3])
     for pipe in (requests, answers):
@@ -33,23 +33,11 @@ def serve(make: Callable[[], Framework]) -> int:
                     session = Session(make())
                 result = session.run(request["operation"], request["arguments"])
                 answer = Answer(result=result, failure=None)
-            except ModuleNotFoundError as error:
-                answer = Answer(result={}, failure=_missing(error))
             except Exception as error:  # noqa: BLE001 - the user's code may raise anything; the caller gets it
                 answer = Answer(result={}, failure=_failure(error, request["operation"]))
             replies.write(json.dumps(answer) + "\n")
             replies.flush()
     return 0
-
-
-def _missing(error: ModuleNotFoundError) -> Failure:
-    return Failure(
-        kind="worker",
-        message=f"{error.name} is not installed for {sys.executable}",
-        path="",
-        line=0,
-        hint=f"install {error.name} there, or name another interpreter with --source-python or --target-python",
-    )
 
 
 def _failure(error: Exception, operation: str) -> Failure:

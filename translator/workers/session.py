@@ -129,7 +129,12 @@ class Session:
         """Load a tensor folder into the model, strictly: every persistent tensor, nothing else, the same shapes."""
         folder = TensorFolder(Path(tensors))
         own = self._state()
-        problems = [f"{name} is missing" for name in own if name not in folder]
+        given = {self.framework.identity(own[name]) for name in own if name in folder}
+        problems = [
+            f"{name} is missing"
+            for name in own
+            if name not in folder and self.framework.identity(own[name]) not in given
+        ]
         problems += [f"{name} is not in the model" for name in folder if name not in own]
         shapes = {name: self.framework.export(own[name]).shape for name in own if name in folder}
         for name, shape in shapes.items():
@@ -258,7 +263,7 @@ def listed(problems: list[str], most: int = 5) -> str:
 
 @contextmanager
 def biased_variances(framework: Framework, model: Any) -> Any:
-    """What each ``running_var`` would be if its updates used the biased variance: times (n - 1) / n, n values a channel."""
+    """Each ``running_var`` as the biased variance would update it: times (n - 1) / n for n values a channel."""
     results: dict[str, Any] = {}
     open_calls: dict[int, tuple[Any, int]] = {}
     ends: list[Callable[[], None]] = []
@@ -269,7 +274,7 @@ def biased_variances(framework: Framework, model: Any) -> Any:
         open_calls[id(module)] = (old, int(np.prod(framework.export(given).shape)) // old.size)
 
     def finisher(path: str) -> Callable[[Any, Any], None]:
-        def after(module: Any, output: Any) -> None:
+        def after(module: Any, _: Any) -> None:
             old, count = open_calls[id(module)]
             new = framework.export(module.running_var).values()
             rate = module.momentum if module.momentum is not None else 1 / max(int(module.num_batches_tracked), 1)

@@ -12,14 +12,18 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import safetensors
 from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize, safe_open, serialize_file
 from safetensors.numpy import save_file
 
 from translator.core import CheckpointError, ConfigError
+
+if TYPE_CHECKING:
+    from typing import Self
 
 SHARD_BYTES = 128 * 1024 * 1024
 CARRIERS = {
@@ -91,7 +95,7 @@ class TensorWriter:
         self._shards = 0
         self._contents: dict[bytes, dict[str, str]] = {}
 
-    def __enter__(self) -> TensorWriter:
+    def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
@@ -171,15 +175,21 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def write_safetensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write a ``.safetensors`` checkpoint in one step."""
-    entries: Any = {
-        name: {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": tensor.array.tobytes()}
-        for name, tensor in tensors.items()
-    }
-    with replacing(path) as temporary:
+    arrays = {name: np.ascontiguousarray(tensors[name].array) for name in tensors}
+    entries: Any = {name: safetensors_entry(tensors[name], arrays[name]) for name in tensors}
+    with Replacing(path) as temporary:
         serialize_file(entries, str(temporary), metadata={"format": "pt"})
 
 
-class replacing:
+def safetensors_entry(tensor: Tensor, array: NDArray[Any]) -> Any:
+    """What safetensors wants to know of a tensor whose bits ``array`` holds: an object since 0.8, a mapping before."""
+    spec = getattr(safetensors, "TensorSpec", None)
+    if spec is None:
+        return {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": array.tobytes()}
+    return spec(dtype=tensor.dtype, shape=tensor.shape, data_ptr=array.ctypes.data, data_len=array.nbytes)
+
+
+class Replacing:
     """Gives a temporary path beside ``path`` and moves it into place when the block ends without an exception."""
 
     def __init__(self, path: Path) -> None:

@@ -22,7 +22,7 @@ from translator.workers.framework import Owned
 from translator.workers.naming import flatten
 from translator.workers.serve import serve
 from translator.workers.session import Session
-from translator.workers.tensors import Tensor, TensorFolder, carrier, replacing
+from translator.workers.tensors import Replacing, Tensor, TensorFolder, carrier
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
@@ -150,7 +150,7 @@ class Torch:
     def write_checkpoint(self, path: Path, tensors: Mapping[str, Tensor]) -> None:
         device, self.device = self.device, torch.device("cpu")
         try:
-            with replacing(path) as temporary:
+            with Replacing(path) as temporary:
                 torch.save({name: self.tensor(tensors[name]) for name in tensors}, temporary)
         finally:
             self.device = device
@@ -334,7 +334,7 @@ def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
 
 
 def define_operators() -> Any:
-    """torchvision's compiled operators that its import asks for, where its library does not load beside this torch.
+    """The compiled operators that importing torchvision asks for, where its library does not load beside this torch.
 
     The definitions live as long as what is returned.
     """

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from translator.core import CheckpointError, ConfigError, WorkerError
+from translator.verify.run import verify
+
+HERE = Path(__file__).parent
+ENTRIES = (f"{HERE}/small_torch.py:Net", f"{HERE}/small_paddle.py:Net")
+
+
+def test_the_public_function(ruleset) -> None:
+    lines: list[str] = []
+    result = verify(*ENTRIES, ruleset=ruleset, input_shape=(1, 3, 34, 34), seed=3, progress=lines.append)
+    assert result.proven
+    assert (result.input_shape, result.seed, result.weights) == ((1, 3, 34, 34), 3, "random")
+    assert {"torch", "python"} <= set(result.versions["source"])
+    assert lines[0] == "starting the frameworks"
+    assert all(0 < c.scale < 10 for c in result.checks[0].comparisons), "random weights keep the output near 1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        pytest.param({"checks": ("forwards",)}, ConfigError, "no such check: forwards", id="check"),
+        pytest.param({"source_device": "gpu:99"}, ConfigError, "torch does not see `gpu:99`; it sees cpu", id="device"),
+        pytest.param(
+            {"target_device": "gpu:99"}, ConfigError, "paddle does not see `gpu:99`; it sees cpu", id="other device"
+        ),
+        pytest.param({"source_python": "no-such-python"}, ConfigError, "no such Python interpreter", id="interpreter"),
+    ],
+)
+def test_wrong_arguments(ruleset, arguments, error, text) -> None:
+    with pytest.raises(error, match=text):
+        verify(*ENTRIES, ruleset=ruleset, input_shape=(1, 3, 34, 34), **arguments)
+
+
+def test_an_input_that_the_source_cannot_take(check_twin, source_text, output_text, tmp_path) -> None:
+    source = tmp_path / "picky.py"
+    source.write_text(source_text.replace("        x = self.stem(x)\n", "        assert x.shape[1] == 4, 'four'\n"))
+    with pytest.raises(WorkerError, match="AssertionError: four"):
+        check_twin(output_text, source=source)
+
+
+def test_a_checkpoint_of_another_model(check_twin, output_text, workers, tmp_path) -> None:
+    (tmp_path / "other.py").write_text("import torch\ndef Net():\n    return torch.nn.Linear(2, 2)\n")
+    workers[0].call("open", entry=f"{tmp_path}/other.py:Net")
+    workers[0].call("state", output=tmp_path / "state")
+    workers[0].call("save", tensors=tmp_path / "state", output=tmp_path / "other.pth")
+    with pytest.raises(CheckpointError, match=r"stem.0.weight is missing"):
+        check_twin(output_text, weights=tmp_path / "other.pth")
+
+
+def test_a_training_forward_that_raises_is_not_run(check_twin, source_text, output_text, tmp_path) -> None:
+    raising = "        if self.training:\n            raise RuntimeError('never trained')\n        x = self.stem(x)\n"
+    source = tmp_path / "untrainable.py"
+    source.write_text(source_text.replace("        x = self.stem(x)\n", raising))
+    outcome = check_twin(output_text, source=source)
+    assert outcome.statuses == {"forward": "passed", "layers": "not run"}
+    assert "never trained" in outcome.checks[1].reason
+    assert not outcome.proven
