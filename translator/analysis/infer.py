@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from translator.analysis.index import ClassFacts, FunctionFacts, Index
 from translator.analysis.names import Names, Scope
 from translator.analysis.types import (
-    BOOL, FLOAT, INT, NONE, NUMBERS, SEQUENCES, STR, assumed, element, from_annotation, from_text, join, join_all,
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    SEQUENCES,
+    STR,
+    assumed,
+    element,
+    from_annotation,
+    from_text,
+    join,
+    join_all,
 )  # fmt: skip
 from translator.core import Type
 from translator.ruleset.model import Rule, RuleSet
@@ -229,6 +242,8 @@ class Inference:
         """What a call of a rule's API gives; overloads that differ in it are told apart by the number of arguments."""
         texts = {action.returns or rule.returns for action in rule.actions} or {rule.returns}
         fact: Type | None = None
+        if texts == {"self"}:
+            return receiver
         if len(texts) == 1 and (text := next(iter(texts))):
             fact = from_text(text)
         elif len(texts) > 1:
@@ -243,6 +258,8 @@ class Inference:
         env: Environment, scope: Scope,
     ) -> Type | None:  # fmt: skip
         if self._is_super(func.value):
+            for argument in func.value.args:
+                self.infer(argument, env, scope)
             return self._call_of_super(node, func, arguments, keywords, scope)
         receiver = self.infer(func.value, env, scope)
         if receiver is None:
@@ -281,7 +298,7 @@ class Inference:
         return element(receiver) if name == "pop" else None
 
     @staticmethod
-    def _is_super(node: ast.expr) -> bool:
+    def _is_super(node: ast.expr) -> TypeGuard[ast.Call]:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
     def _call_of_super(
@@ -532,6 +549,9 @@ class Inference:
                 inner = fact.items[i] if known and fact else self.element_of(fact)
                 self.bind(part.value if isinstance(part, ast.Starred) else part, inner, env, scope)
         elif isinstance(target, ast.Attribute):
+            if self.names.qualified(target, scope):
+                self._attribute(target, env, scope)
+                return
             receiver = self.infer(target.value, env, scope)
             if isinstance(target.value, ast.Name) and target.value.id == "self" and receiver is not None:
                 self._learn_attribute(receiver, target, fact)

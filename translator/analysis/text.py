@@ -11,12 +11,18 @@ from translator.core import Position
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines that Python counts, with their ends; ``str.splitlines`` also cuts at form feeds and the like."""
+    return _LINE.findall(text)
+
+
 class SourceText:
-    """A file's text with the offset of every line."""
+    """A file's text with the offset of every line, and how its lines end."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
-        self.lines = _LINE.findall(text)
+        self.lines = split_lines(text)
+        self.newline = next((end for end in ("\r\n", "\n", "\r") if self.lines and self.lines[0].endswith(end)), "\n")
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))

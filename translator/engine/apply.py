@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from translator.analysis.text import SourceText
+from translator.analysis.text import SourceText, split_lines
 from translator.analysis.walk import children
 from translator.analysis.walk import walk as tree_walk
 from translator.engine.pairing import PairingError, Pairs
@@ -18,6 +20,8 @@ from translator.engine.plan import Plan
 from translator.rewrites import Edit
 from translator.rewrites.registry import unchanged
 from translator.ruleset.target import parenthesized
+
+_INDENT = re.compile(r"^[ \t\f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
         splice = _changed(unit, piece, statement, source, plan, active)
         if splice is not None:
             found.append(splice)
-            found.extend(_lost_comments(unit, piece, splice, source))
+            found.extend(lost_comments(piece, splice.text, unit.statement, source))
     return found
 
 
@@ -160,25 +164,21 @@ class _Editor(cst.CSTTransformer):
 
 
 def _comments(text: str) -> list[str]:
+    """The comments in an expression or an import statement, without the white space that ends a line."""
     if "#" not in text:
         return []
     tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
-    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return [token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT]
 
 
-def _lost_comments(unit: Unit, piece: str, splice: Splice, source: SourceText) -> Iterator[Splice]:
-    """Comments that the changed expression has no place for move to lines of their own above the statement."""
-    before = _comments(piece)
-    if not before:
-        return
-    after = _comments(splice.text)
-    lost = [comment for comment in before if comment not in after or after.remove(comment)]
+def lost_comments(old: str, new: str, statement: ast.stmt, source: SourceText) -> Iterator[Splice]:
+    """Comments that the changed text has no place for move to lines of their own above the statement."""
+    before = _comments(old)
+    lost = list((Counter(before) - Counter(_comments(new))).elements()) if before else []
     if lost:
-        line = unit.statement.lineno
-        start = source.line_start(line)
-        indent = source.text[start : source.offset(line, unit.statement.col_offset)]
-        indent = indent if not indent.strip() else ""
-        yield Splice(start, start, "".join(f"{indent}{comment}\n" for comment in lost))
+        start = source.line_start(statement.lineno)
+        indent = _INDENT.findall(source.lines[statement.lineno - 1])[0]
+        yield Splice(start, start, "".join(f"{indent}{comment}{source.newline}" for comment in lost))
 
 
 def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, ...], list[tuple[Edit, int, int]]]:
@@ -194,7 +194,7 @@ def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, 
 
     def emit(piece: str, line_of: Callable[[int], int]) -> None:
         nonlocal is_line_start
-        for i, part in enumerate(piece.splitlines(keepends=True)):
+        for i, part in enumerate(split_lines(piece)):
             if is_line_start:
                 lines.append(line_of(i))
             is_line_start = part.endswith(("\n", "\r"))
@@ -214,4 +214,4 @@ def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, 
     return "".join(parts), tuple(lines), placed
 
 
-__all__ = ["Splice", "spliced", "splices"]
+__all__ = ["Splice", "lost_comments", "spliced", "splices"]

@@ -5,18 +5,25 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import takewhile
 
+from translator.analysis.annotations import type_comments
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import, Scope
 from translator.analysis.sites import plain_target, root_name
 from translator.analysis.text import SourceText
 from translator.analysis.walk import children, walk
-from translator.core import Diagnostic
-from translator.engine.apply import Splice
+from translator.codes import CODES
+from translator.core import Diagnostic, Position
+from translator.engine.apply import Splice, lost_comments
 from translator.engine.plan import Plan, import_diagnostic
 
-_FROM = re.compile(r"from\s+([.\w]+)\s+import")
+_FROM = re.compile(r"from\s+([.\w]+)\s+import\b")
+_ALONE = re.compile(r"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
+
+Name = tuple[str | None, str, str | None]  # the module of a `from` import or None, the name, what it is bound as
 
 
 @dataclass(slots=True)
@@ -33,7 +40,7 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
     found = {id(e.alias): Usage(e) for e in inference.names.imports if inference.is_source(e.module)}
     for edit in plan.edits.values():
         for spelled in edit.spelled:
-            for entry in _same(inference, spelled.through):
+            for entry in _same(spelled.through):
                 if id(entry.alias) in found:
                     found[id(entry.alias)].translated = True
     consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.node))}
@@ -47,11 +54,9 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
     return found
 
 
-def _same(inference: Inference, entry: Import | None) -> list[Import]:
-    """Every import that binds the same name to the same meaning: the branches of a ``try``."""
-    if entry is None:
-        return []
-    return [e for e in inference.names.imports if e.name == entry.name and e.meaning == entry.meaning]
+def _same(entry: Import | None) -> list[Import]:
+    """Every import that binds the same name to the same meaning there: the branches of a ``try``."""
+    return [e for e in entry.scope.imports[entry.name] if e.meaning == entry.meaning] if entry else []
 
 
 def _names(tree: ast.Module, inference: Inference) -> Iterator[tuple[ast.Name, Scope]]:
@@ -105,21 +110,25 @@ def import_splices(
     tree: ast.Module, inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]
 ) -> tuple[list[Splice], list[Diagnostic]]:
     """The changes of import statements, and what there is to say about imports."""
+    results = {
+        statement: _results(statement, found, inference)
+        for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
+        if any(id(a) in found for a in statement.names) and all(a.name != "*" for a in statement.names)
+    }
+    removed = {statement for statement, names in results.items() if not any(names)}
+    bodies = _bodies(tree) if removed else {}
     splices: list[Splice] = []
-    bodies = _bodies(tree)
-    anchor: ast.stmt | None = None
-    added = _needed(inference, plan, found)
-    statements = {id(e.statement): e.statement for e in inference.names.imports}.values()
-    for statement in statements:
-        entries = [found[id(a)] for a in statement.names if id(a) in found]
-        if not entries or any(a.name == "*" for a in statement.names):
-            continue
-        if statement in tree.body:
-            anchor = statement
-        lines = _lines(statement, entries, found, inference)
-        splices.extend(_rewritten(statement, lines, source, bodies))
-    splices.extend(_additions(tree, source, anchor, added, splices))
-    return splices, list(_diagnostics(inference, source))
+    for statement, names in results.items():
+        start, end = source.range(statement)
+        if statement in removed:
+            splice = _removal(statement, source, bodies[statement], removed)
+        else:
+            splice = Splice(start, end, _in_place(statement, names, source) or _rebuilt(statement, names, source))
+        if splice.text != source.text[start:end]:
+            splices.append(splice)
+            splices.extend(lost_comments(source.text[start:end], splice.text, statement, source))
+    splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found)))
+    return splices, [*_diagnostics(inference, source, plan, found), *_in_comments(inference, source)]
 
 
 def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[str]:
@@ -144,123 +153,133 @@ def _is_of(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def _lines(
-    statement: ast.Import | ast.ImportFrom, entries: list[Usage], found: dict[int, Usage], inference: Inference
-) -> list[str]:  # fmt: skip
-    """What the statement becomes, one import a line; other packages' names in the same statement stay."""
-    grouped: dict[str, list[str]] = {}
-    lines: list[str] = []
+def _results(
+    statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference
+) -> list[list[Name]]:
+    """What each name of the statement becomes: nothing, one import, or two where some uses are left."""
+    results = []
     for alias in statement.names:
         usage = found.get(id(alias))
-        suffix = f" as {alias.asname}" if alias.asname else ""
-        if usage is None:
-            lines.append(f"import {alias.name}{suffix}")
-            continue
-        entry = usage.entry
-        is_conflict = usage.translated and _new_name(inference, entry) == entry.name
-        if usage.translated:
-            for text in _translated(entry, inference):
-                _add(grouped, lines, text, suffix)
-        if usage.left and not is_conflict:
-            original = (entry.module, alias.name) if entry.is_from else (None, alias.name)
-            _add(grouped, lines, original, suffix)
-    lines += [f"from {module} import {', '.join(names)}" for module, names in grouped.items()]
-    return list(dict.fromkeys(lines))
+        module = statement.module if isinstance(statement, ast.ImportFrom) else None
+        names = list(_translated(usage.entry, inference)) if usage is not None and usage.translated else []
+        is_conflict = bool(names) and usage is not None and _new_name(inference, usage.entry) == usage.entry.name
+        if usage is None or (usage.left and not is_conflict):
+            names.append((module, alias.name, alias.asname))
+        results.append(list(dict.fromkeys(names)))
+    return results
 
 
-def _add(grouped: dict[str, list[str]], lines: list[str], text: tuple[str | None, str], suffix: str) -> None:
-    module, name = text
-    if module is None:
-        lines.append(f"import {name}{suffix}")
-    else:
-        grouped.setdefault(module, []).append(f"{name}{suffix}")
-
-
-def _translated(entry: Import, inference: Inference) -> Iterator[tuple[str | None, str]]:
-    """(module of a ``from`` or None, name) that the import becomes."""
-    modules = inference.pack.modules
+def _translated(entry: Import, inference: Inference) -> Iterator[Name]:
+    """What an import of the source framework becomes."""
+    modules, asname = inference.pack.modules, entry.alias.asname
     if not entry.is_from:
         module = modules.get(entry.alias.name) or modules.get(entry.target)
         if module is not None:
-            yield None, module
+            yield None, module, asname
         return
     target = modules.get(entry.target) or plain_target(inference, entry)
     if target is None:
         return
     owner, _, name = target.rpartition(".")
-    if entry.target in modules and name != entry.alias.name and not entry.alias.asname:
-        yield owner, f"{name} as {entry.name}"
-    else:
-        yield owner, name
+    is_renamed_module = entry.target in modules and name != entry.alias.name
+    yield owner, name, asname or (entry.name if is_renamed_module else None)
 
 
-def _rewritten(
-    statement: ast.Import | ast.ImportFrom, lines: list[str], source: SourceText, bodies: dict[ast.stmt, list[ast.stmt]]
-) -> Iterator[Splice]:
-    start, end = source.range(statement)
-    old = source.text[start:end]
-    if old in lines and len(lines) == 1:
-        return
-    indent = source.text[source.line_start(statement.lineno) : start]
-    if lines:
-        yield Splice(start, end, _in_layout(old, lines, statement) or f"\n{indent}".join(lines))
-    elif indent.strip() or any(c in source.text[end:].partition("\n")[0] for c in ";"):
-        yield Splice(start, end, "pass")
-    elif len(bodies[statement]) == 1 or _all_removed(bodies[statement], statement):
-        yield Splice(start, end, "pass")
-    else:
-        yield Splice(*_whole_lines(source, start, end))
+def _written(name: Name) -> str:
+    return f"{name[1]} as {name[2]}" if name[2] else name[1]
 
 
-def _all_removed(body: list[ast.stmt], statement: ast.stmt) -> bool:
-    """Whether a block below ``if`` or ``try`` holds nothing but imports: its first one keeps the block alive."""
-    return all(isinstance(s, ast.Import | ast.ImportFrom) for s in body) and body[0] is statement and body[0].col_offset > 0
-
-
-def _in_layout(old: str, lines: list[str], statement: ast.Import | ast.ImportFrom) -> str | None:
-    """The statement with module and names exchanged in place, when that is all that changes."""
-    if len(lines) != 1 or not isinstance(statement, ast.ImportFrom) or "\n" not in old:
+def _in_place(statement: ast.Import | ast.ImportFrom, results: list[list[Name]], source: SourceText) -> str | None:
+    """The statement with its names exchanged or taken out, all else as the author wrote it; None if that cannot be."""
+    modules = {name[0] for names in results for name in names}
+    if any(len(names) > 1 for names in results) or len(modules) != 1:
         return None
-    head = re.match(r"from (\S+) import (.*)", lines[0])
-    names = head[2].split(", ") if head else []
-    if head is None or len(names) != len(statement.names):
-        return None
-    text = _FROM.sub(f"from {head[1]} import", old, count=1)
-    at = text.index(" import") + len(" import")
-    for alias, name in zip(statement.names, names, strict=True):
-        found = re.compile(rf"\b{re.escape(alias.name)}\b").search(text, at)
-        if found is None:
+    begin, end = source.range(statement)
+    old, (module,) = source.text[begin:end], modules
+    ranges = [tuple(at - begin for at in source.range(alias)) for alias in statement.names]
+    changes: list[tuple[int, int, str]] = []
+    if module is not None:
+        head = _FROM.match(old)
+        if head is None:
             return None
-        new = name.partition(" ")[0]
-        text = text[: found.start()] + new + text[found.end() :]
-        at = found.start() + len(new)
+        changes.append((*head.span(1), module))
+    kept = [i for i, names in enumerate(results) if names]
+    for i, (alias, names, (start, stop)) in enumerate(zip(statement.names, results, ranges, strict=True)):
+        if names:
+            is_plain = names[0][2] == alias.asname and old.startswith(alias.name, start)
+            whole = (start, stop, _written(names[0]))
+            changes.append((start, start + len(alias.name), names[0][1]) if is_plain else whole)
+        elif "(" in old and (line := _own_line(old, start, stop)):
+            changes.append((*line, ""))
+        elif i < kept[-1]:
+            changes.append((start, ranges[i + 1][0], ""))
+        else:
+            changes.append((ranges[i - 1][1], stop, ""))
+    text = old
+    for start, stop, new in reversed(changes):
+        text = text[:start] + new + text[stop:]
     return text
 
 
-def _whole_lines(source: SourceText, start: int, end: int) -> tuple[int, int, str]:
-    """The range of the lines that a removed statement leaves empty; a comment behind it stays."""
-    line_start = source.text.rfind("\n", 0, start) + 1
-    line_end = source.text.find("\n", end)
-    line_end = len(source.text) if line_end < 0 else line_end + 1
-    rest = source.text[end:line_end]
-    if "#" in rest:
-        return start, end + len(rest) - len(rest.lstrip(" \t")), ""
-    return line_start, line_end, ""
+def _own_line(text: str, start: int, stop: int) -> tuple[int, int] | None:
+    """The line of a name that stands on it alone, with comma and comment."""
+    first = text.rfind("\n", 0, start) + 1
+    behind = _ALONE.match(text, stop)
+    return (first, behind.end()) if behind and first and not text[first:start].strip() else None
+
+
+def _rebuilt(statement: ast.Import | ast.ImportFrom, results: list[list[Name]], source: SourceText) -> str:
+    """The imports in the statement's place, one a line; behind a semicolon or colon, on the same line."""
+    grouped: dict[str | None, list[str]] = {}
+    for name in (name for names in results for name in names):
+        grouped.setdefault(name[0], []).append(_written(name))
+    parts = [
+        f"from {module} import {', '.join(names)}" if module else "\0".join(f"import {name}" for name in names)
+        for module, names in grouped.items()
+    ]
+    before, behind = _on_line(statement, source)
+    between = "; " if before.strip() or behind.lstrip().startswith(";") else source.newline + before
+    return "\0".join(parts).replace("\0", between)
+
+
+def _on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:
+    """What stands before and behind a statement on its lines."""
+    start, end = source.range(statement)
+    last = statement.end_lineno or statement.lineno
+    return source.text[source.line_start(statement.lineno) : start], source.text[end : source.line_start(last + 1)]
+
+
+def _removal(
+    statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]
+) -> Splice:
+    """Take a statement out with its line; ``pass`` where the block would be empty, or the line has other statements."""
+    start, end = source.range(statement)
+    before, behind = _on_line(statement, source)
+    is_last_hope = statement is body[0] and statement.col_offset > 0 and all(s in removed for s in body)
+    if before.strip() or behind.lstrip().startswith(";") or is_last_hope:
+        return Splice(start, end, "pass")
+    if "#" in behind:
+        return Splice(start, end + len(behind) - len(behind.lstrip(" \t")), "")
+    return Splice(start - len(before), end + len(behind), "")
 
 
 def _additions(
-    tree: ast.Module, source: SourceText, anchor: ast.stmt | None, lines: list[str], splices: list[Splice]
+    tree: ast.Module, source: SourceText, imports: AbstractSet[ast.stmt], lines: list[str]
 ) -> Iterator[Splice]:
-    """New import lines go behind the last import of the source framework, else below docstring and ``__future__``."""
+    """New import lines go behind the first imports of the source framework, else below docstring and ``__future__``."""
     if not lines:
         return
-    if anchor is not None:
-        offset = source.line_start((anchor.end_lineno or anchor.lineno) + 1)
+    first = next((i for i, s in enumerate(tree.body) if s in imports), None)
+    if first is not None:
+        run = takewhile(lambda s: isinstance(s, ast.Import | ast.ImportFrom), tree.body[first:])
+        anchor = [s for s in run if s in imports][-1]
+        is_shared = ";" in _on_line(anchor, source)[1].partition("#")[0]
+        offset = source.line_start(anchor.lineno if is_shared else (anchor.end_lineno or anchor.lineno) + 1)
     else:
-        body = [s for s in tree.body if _is_preamble(s)]
+        body = list(takewhile(_is_preamble, tree.body))
         offset = source.line_start((body[-1].end_lineno or 0) + 1) if body else _after_comments(source)
-    before = "" if offset == 0 or source.text[offset - 1 : offset] in "\r\n" else "\n"
-    yield Splice(offset, offset, before + "".join(f"{line}\n" for line in lines))
+    before = "" if offset == 0 or source.text[offset - 1 : offset] in "\r\n" else source.newline
+    yield Splice(offset, offset, before + "".join(f"{line}{source.newline}" for line in lines))
 
 
 def _after_comments(source: SourceText) -> int:
@@ -288,13 +307,36 @@ def _bodies(tree: ast.Module) -> dict[ast.stmt, list[ast.stmt]]:
     return found
 
 
-def _diagnostics(inference: Inference, source: SourceText) -> Iterator[Diagnostic]:
+def _in_comments(inference: Inference, source: SourceText) -> Iterator[Diagnostic]:
+    """Names of the source framework in type comments, which stay as they are."""
+    for line, column, name in type_comments(source):
+        entry = inference.names.module.imported(name.partition(".")[0])
+        if entry is not None and inference.is_source(entry.module):
+            place = Position(source.path, line, column, line, column + len(name))
+            yield Diagnostic(
+                "T311", CODES["T311"].severity, place, f"`{name}` in a type comment stays as it is",
+                hint="write an annotation instead of the comment",
+            )  # fmt: skip
+
+
+def _diagnostics(
+    inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]
+) -> Iterator[Diagnostic]:
     seen: set[ast.stmt] = set()
+    told = {root_name(site.node) for site, _ in plan.left.values()}
     uses_source = any(inference.is_source(entry.module) for entry in inference.names.imports)
     for entry in inference.names.imports:
         statement = entry.statement
         if statement in seen:
             continue
+        usage = found.get(id(entry.alias))
+        if usage is not None and (unclear := [name for name in usage.left if name not in told]):
+            seen.add(statement)
+            yield import_diagnostic(
+                "T102", source, statement,
+                f"`{entry.name}` of line {unclear[0].lineno} is not this import for sure, so both are left",
+                f"give `{entry.name}` one meaning: import it once, and assign nothing else to it",
+            )  # fmt: skip
         if inference.is_source(entry.module) and entry.name == "*":
             seen.add(statement)
             hint = f"write the names out: `from {entry.module} import ...`"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import warnings
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from translator.analysis.annotations import unquote
 from translator.analysis.flow import analyse
 from translator.analysis.text import SourceText
 from translator.core import AppliedEdit, Diagnostic, SourceError, Translation
@@ -15,6 +18,8 @@ from translator.engine.plan import Plan, make_plan
 from translator.engine.suffix import suffix_splices
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def translate_source(
@@ -31,11 +36,15 @@ def translate_source(
     Raises:
         SourceError: not valid Python; names the line.
     """
+    if text.startswith(BYTE_ORDER_MARK):
+        rest = translate_source(text[1:], path=path, rules=rules, suffix=suffix)
+        return replace(rest, source=text, text=BYTE_ORDER_MARK + rest.text)
     known = rules or load_rules()
     tree = parse(text, path)
-    if not any(name in text for name in known.pack.source_packages):
-        return Translation(path, text, text, line_map=tuple(range(1, len(text.splitlines()) + 1)))
     source = SourceText(path, text)
+    if not suffix and not any(name in text for name in known.pack.source_packages):
+        return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
+    unquote(tree, source)
     inference = analyse(tree, known)
     plan = make_plan(tree, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
@@ -56,15 +65,24 @@ def parse(text: str, path: str) -> ast.Module:
     Raises:
         SourceError: a syntax error, with its line.
     """
+    return _compiled(text, path, ast.PyCF_ONLY_AST)  # type: ignore[no-any-return]
+
+
+def _compiled(text: str, path: str, flags: int = 0) -> Any:
+    """What ``compile`` makes of a text that has to be Python.
+
+    Raises:
+        SourceError: it is not; names the line.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text, filename=path)
+            return compile(text, path, "exec", flags, dont_inherit=True)
     except SyntaxError as error:
         raise SourceError(
             f"not valid Python: {error.msg}", path=path, line=error.lineno or 1, hint="mend the source first"
         ) from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"cannot be parsed: {error}", path=path, line=1, hint="mend the source first") from error
 
 
@@ -78,11 +96,20 @@ def read_source(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read: {error.strerror}", path=str(path), hint="check the path") from error
+    return decoded(data, str(path))
+
+
+def decoded(data: bytes, path: str) -> str:
+    """The text of a source file's bytes.
+
+    Raises:
+        SourceError: not UTF-8; names the line.
+    """
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SourceError("not UTF-8", path=str(path), line=line, hint="save the file as UTF-8") from error
+        raise SourceError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from error
 
 
 def _checked(changes: list[Splice], source: SourceText, plan: Plan) -> list[Splice]:
@@ -95,6 +122,7 @@ def _checked(changes: list[Splice], source: SourceText, plan: Plan) -> list[Spli
                 compile(text, source.path, "exec", dont_inherit=True)
             return changes
         except (SyntaxError, ValueError):
+            _compiled(source.text, source.path)
             bad = next((c for c in changes if c.edits and not _compiles(spliced(source, [c])[0])), None)
             bad = bad or next((c for c in changes if c.edits), None)
             if bad is None:

@@ -9,7 +9,14 @@ import libcst as cst
 from translator.analysis.sites import Site
 from translator.core import Diagnostic
 from translator.rewrites.arguments import (
-    ArgumentPlan, filled, is_simple, listed, node_of, plan_arguments, target_names, with_arguments,
+    ArgumentPlan,
+    filled,
+    is_simple,
+    listed,
+    node_of,
+    plan_arguments,
+    target_names,
+    with_arguments,
 )  # fmt: skip
 from translator.rewrites.registry import Apply, Edit, rewrite, unchanged
 from translator.ruleset.model import Action, Kind
@@ -92,7 +99,14 @@ def renamed(func: cst.BaseExpression, name: str) -> cst.BaseExpression:
         for part in path:
             value = cst.Attribute(value, cst.Name(part))
         return func.with_changes(value=value, attr=cst.Name(last))
-    return name_node(name).with_changes(lpar=getattr(func, "lpar", ()), rpar=getattr(func, "rpar", ()))
+    return dotted_like(func, name.split("."))
+
+
+def dotted_like(old: cst.BaseExpression, parts: list[str]) -> cst.BaseExpression:
+    """The dotted name of ``parts``, with the white space and line breaks at the dots of ``old``."""
+    if len(parts) > 1 and isinstance(old, cst.Attribute):
+        return old.with_changes(value=dotted_like(old.value, parts[:-1]), attr=old.attr.with_changes(value=parts[-1]))
+    return name_node(".".join(parts)).with_changes(lpar=getattr(old, "lpar", ()), rpar=getattr(old, "rpar", ()))
 
 
 def _from_template(

@@ -8,11 +8,11 @@ import libcst as cst
 
 from translator.analysis.sites import Context, Site
 from translator.core import Diagnostic
-from translator.rewrites.call import kept_parentheses, renamed
 from translator.rewrites.arguments import is_simple, target_names
+from translator.rewrites.call import dotted_like, kept_parentheses, renamed
 from translator.rewrites.registry import Edit, rewrite, unchanged
 from translator.ruleset.model import Action
-from translator.ruleset.target import is_template, name_node, parse_template
+from translator.ruleset.target import is_template, parse_template
 
 
 @rewrite
@@ -32,7 +32,7 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     name = site.spell(to)
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:
-        return name_node(name).with_changes(lpar=getattr(node, "lpar", ()), rpar=getattr(node, "rpar", ()))
+        return dotted_like(node, name.split("."))
 
     return Edit(site, apply, (action.helper,) if action.helper else ())
 

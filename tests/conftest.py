@@ -1,0 +1,56 @@
+"""Rule tables that do not grow, and a translation that is checked against every promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.soundness import problems
+from translator.core import Translation
+from translator.engine.translate import translate_source
+from translator.ruleset.load import load_rules
+from translator.ruleset.model import RuleSet
+
+PACKS = Path(__file__).parent / "packs"
+Translate = Callable[..., Translation]
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    """A small table of torch and paddle."""
+    return _loaded("torch-paddle-small", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def toy_rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    """The table of two frameworks that do not exist."""
+    return _loaded("lime-plum", tmp_path_factory)
+
+
+def _loaded(pack: str, tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRANSLATE_HOME", str(tmp_path_factory.mktemp("home")))
+        return load_rules(pack=PACKS / pack)
+
+
+@pytest.fixture(scope="session")
+def translate(rules: RuleSet) -> Translate:
+    """Translates with the small table; fails when any promise is broken."""
+    return _checked(rules)
+
+
+@pytest.fixture(scope="session")
+def translate_toy(toy_rules: RuleSet) -> Translate:
+    """The same with the table of the invented frameworks."""
+    return _checked(toy_rules)
+
+
+def _checked(rules: RuleSet) -> Translate:
+    def translate(source: str, *, suffix: str = "", path: str = "model.py") -> Translation:
+        translation = translate_source(source, path=path, rules=rules, suffix=suffix)
+        assert problems(translation, rules) == [], translation.text
+        return translation
+
+    return translate
