@@ -136,7 +136,7 @@ def source(
 
 
 def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) -> Translation:
-    from translator.engine.translate import read_source, translate_source
+    from translator.engine.translate import decoded, read_source, translate_source
     from translator.project.output import check_output
 
     if suffix and not f"a{suffix}".isidentifier():
@@ -146,7 +146,7 @@ def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) ->
         raise ConfigError("is a folder; one file at a time is translated", path=src, hint="name a file")
     if output is not None:
         check_output(path, output, ruleset.pack)
-    text = sys.stdin.buffer.read().decode("utf-8", "strict") if path is None else read_source(path)
+    text = decoded(sys.stdin.buffer.read(), "<stdin>") if path is None else read_source(path)
     return translate_source(text, path="<stdin>" if path is None else src, rules=ruleset, suffix=suffix)
 
 
@@ -194,6 +194,8 @@ def _report(translation: Translation | None = None, verification: Verification |
     if verification is not None:
         found["verification"] = gather.verification_part(verification)
         found["weights"] = gather.weights_part(verification.weight_map)
+        if translation is not None:
+            found["translations"] = (gather.translation_part(translation, verification),)
         found["versions"] = gather.versions_of(verification)
     return Report.model_validate(found, from_attributes=True)
 
