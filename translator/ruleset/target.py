@@ -118,7 +118,7 @@ def parse_template(text: str) -> Template:
 
 
 def fold(text: str) -> str:
-    """``not True`` to ``False`` and ``1 - 0.1`` to ``0.9``: decimal arithmetic on literals; else the text unchanged."""
+    """``not True`` to ``False``, ``1 - 0.1`` to ``0.9``, ``a if True else b`` to ``a``, of literals; else unchanged."""
     from decimal import Decimal, InvalidOperation
 
     def value(node: ast.expr) -> object:
@@ -131,6 +131,12 @@ def fold(text: str) -> str:
                 return not operand
             if isinstance(node.op, ast.USub) and isinstance(operand, Decimal):
                 return -operand
+        if isinstance(node, ast.BoolOp):
+            parts = [value(part) for part in node.values]
+            stops = isinstance(node.op, ast.Or)
+            return next((part for part in parts if bool(part) is stops), parts[-1])
+        if isinstance(node, ast.IfExp):
+            return value(node.body) if value(node.test) else value(node.orelse)
         if isinstance(node, ast.BinOp):
             left, right = value(node.left), value(node.right)
             if isinstance(left, Decimal) and isinstance(right, Decimal):

@@ -1,0 +1,109 @@
+"""Layers that one expression of paddle cannot say."""
+
+from __future__ import annotations
+
+import paddle
+
+
+class PaddedEmbedding(paddle.nn.Embedding):
+    """An embedding whose row ``padding_idx`` begins at zero and gets no gradient, and is looked up like any other.
+
+    Args:
+        num_embeddings: rows.
+        embedding_dim: columns.
+        padding_idx: the row that training leaves alone; None for none.
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
+        super().__init__(num_embeddings, embedding_dim)
+        self.padding_idx = padding_idx if padding_idx is None else padding_idx % num_embeddings
+        if self.padding_idx is not None:
+            with paddle.no_grad():
+                self.weight[self.padding_idx] = 0.0
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """Rows of the weight: shape of ``x`` and one more axis of ``embedding_dim``."""
+        rows = paddle.nn.functional.embedding(x, self.weight)
+        if self.padding_idx is None:
+            return rows
+        return paddle.where((x == self.padding_idx).unsqueeze(-1), rows.detach(), rows)
+
+
+class PlainGroupNorm(paddle.nn.Layer):
+    """Group normalisation without weight and bias; the gradient of paddle 3.3's own is wrong then on CPUs.
+
+    Args:
+        num_groups: groups of channels that share mean and variance.
+        num_channels: of the input's second axis.
+        epsilon: is added to the variance.
+    """
+
+    def __init__(self, num_groups: int, num_channels: int, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        self.num_groups, self.num_channels, self.epsilon = num_groups, num_channels, epsilon
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """The normalised input, of the same shape (batch, channels, ...)."""
+        grouped = x.reshape([x.shape[0], self.num_groups, -1])
+        return paddle.nn.functional.layer_norm(grouped, grouped.shape[-1:], epsilon=self.epsilon).reshape(x.shape)
+
+
+class RMSNorm(paddle.nn.Layer):
+    """Divide by the root of the mean square over the last axes, then scale.
+
+    Args:
+        normalized_shape: sizes of the last axes.
+        eps: is added to the mean square; the resolution of the input's type by default.
+        elementwise_affine: whether there is a weight.
+    """
+
+    def __init__(
+        self, normalized_shape: int | list[int] | tuple[int, ...], eps: float | None = None, elementwise_affine: bool = True
+    ) -> None:
+        super().__init__()
+        shape = [normalized_shape] if isinstance(normalized_shape, int) else list(normalized_shape)
+        self.normalized_shape, self.eps = tuple(shape), eps
+        self.weight = paddle.nn.Parameter(paddle.ones(shape)) if elementwise_affine else None
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """The normalised input, of the same shape."""
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+
+def rms_norm(
+    x: paddle.Tensor,
+    normalized_shape: list[int] | tuple[int, ...],
+    weight: paddle.Tensor | None = None,
+    eps: float | None = None,
+) -> paddle.Tensor:
+    """``x`` over the root of its mean square on the last axes, times ``weight``; paddle's own needs a GPU."""
+    axes = list(range(-len(normalized_shape), 0))
+    small = paddle.finfo(x.dtype).eps if eps is None else eps
+    normal = x * paddle.rsqrt(x.square().mean(axes, keepdim=True) + small)
+    return normal if weight is None else normal * weight
+
+
+class LSTMCell(paddle.nn.LSTMCell):
+    """paddle's cell with the plain result ``(h, c)``."""
+
+    def forward(
+        self, inputs: paddle.Tensor, states: tuple[paddle.Tensor, paddle.Tensor] | None = None
+    ) -> tuple[paddle.Tensor, paddle.Tensor]:
+        """One step: (batch, input_size) and two states (batch, hidden_size), zeros by default."""
+        return super().forward(inputs, states)[1]
+
+
+class GRUCell(paddle.nn.GRUCell):
+    """paddle's cell with the plain result ``h``."""
+
+    def forward(self, inputs: paddle.Tensor, states: paddle.Tensor | None = None) -> paddle.Tensor:
+        """One step: (batch, input_size) and a state (batch, hidden_size), zeros by default."""
+        return super().forward(inputs, states)[0]
+
+
+class RNNCell(paddle.nn.SimpleRNNCell):
+    """paddle's cell with the plain result ``h``."""
+
+    def forward(self, inputs: paddle.Tensor, states: paddle.Tensor | None = None) -> paddle.Tensor:
+        """One step: (batch, input_size) and a state (batch, hidden_size), zeros by default."""
+        return super().forward(inputs, states)[0]
