@@ -130,8 +130,14 @@ def _names(tree: ast.Module, names: Names) -> Iterator[tuple[ast.Name, Scope]]:
 
 
 def _quoted(annotation: ast.AST, scope: Scope) -> Iterator[tuple[ast.Name, Scope]]:
+    literals = {
+        value
+        for part in ast.walk(annotation)
+        if isinstance(part, ast.Subscript) and ast.unparse(part.value).endswith("Literal")
+        for value in ast.walk(part.slice)
+    }
     for part in ast.walk(annotation):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+        if part not in literals and isinstance(part, ast.Constant) and isinstance(part.value, str):
             try:
                 inner = ast.parse(part.value.strip(), mode="eval")
             except SyntaxError:

@@ -9,7 +9,7 @@ from translator.analysis.infer import Inference
 from translator.analysis.sites import Context, Site, collect
 from translator.analysis.text import SourceText
 from translator.codes import CODES
-from translator.core import Certainty, Counts, Diagnostic
+from translator.core import Certainty, Counts, Diagnostic, RuleError
 from translator.rewrites import REWRITES, Edit
 from translator.ruleset.model import Action, Rule
 
@@ -92,6 +92,10 @@ def decide(site: Site) -> Edit | Diagnostic:
     if isinstance(action, Diagnostic):
         return action
     name = action.rewrite if site.is_call else ("reference" if site.use.receiver is None else "member")
+    if name not in REWRITES:
+        file, _, line = rule.origin.rpartition(":")
+        hint = "one of " + ", ".join(sorted(REWRITES))
+        raise RuleError(f"`{rule.api}`: there is no rewrite `{name}`", path=file, line=int(line), hint=hint)
     try:
         return REWRITES[name](site, action)
     except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site

@@ -281,14 +281,19 @@ def _setting(text: str) -> Setting:
 
 
 def _check_names(action: Action) -> None:
-    """Every name in args, drop and refuse is a parameter of the signature."""
-    named = {*action.renames, *action.settings, *action.drop, *action.refuse}
+    """Every name in args, drop, refuse and when, and every hole, is a parameter of the signature."""
+    from translator.ruleset.target import is_template, parse_template
+
+    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.when}
     if named and action.signature is None:
-        raise ValueError("`args`, `drop` and `refuse` need a `signature`")
-    if action.signature is not None:
-        known = {parameter.name for parameter in action.signature.parameters}
-        if unknown := sorted(named - known):
-            raise ValueError(f"`{unknown[0]}` is not a parameter of the signature")
+        raise ValueError("`args`, `drop`, `refuse` and `when` need a `signature`")
+    templates = [setting.template for setting in (*action.defaults, *(s for some in action.settings.values() for s in some))]
+    if action.to is not None and is_template(action.to):
+        templates.append(action.to)
+    holes = {hole for template in templates for hole in parse_template(template).holes} - {"self"}
+    known = {parameter.name for parameter in action.signature.parameters} if action.signature else set()
+    if unknown := sorted((named | holes) - known):
+        raise ValueError(f"`{unknown[0]}` is not a parameter of the signature")
 
 
 def parse_signature(text: str) -> Signature:
