@@ -107,10 +107,21 @@ def layers(number: int, fault: int | None = None, *, verdict: str = "own") -> li
         found = "ok" if not bad else verdict if index == fault else "inherited"
         out.append(
             model.Comparison(
-                name="normal", path=name, class_name="torch.nn.Conv2d", source_shape=shape, target_shape=shape,
-                dtype="float32", max_abs=error, mean_abs=error / 9, max_rel=error / 2, scale=1.4, noise=noise, limit=1e-4, verdict=found,
+                name="normal",
+                path=name,
+                class_name="torch.nn.Conv2d",
+                source_shape=shape,
+                target_shape=shape,
+                dtype="float32",
+                max_abs=error,
+                mean_abs=error / 9,
+                max_rel=error / 2,
+                scale=1.4,
+                noise=noise,
+                limit=1e-4,
+                verdict=found,
             )
-        )  # fmt: skip
+        )
     return out
 
 
@@ -127,6 +138,7 @@ def verification(number: int = 30, fault: int | None = None) -> model.Verificati
             output_position=model.Position(path="fire_paddle.py", line=13, column=8, end_line=13, end_column=77),
             rule_api="torch.nn.Conv2d",
             rule_origin="rules/torch-paddle/nn/layers.yaml:40",
+            source_code="        self.expand3x3 = nn.Conv2d(squeeze, expand, kernel_size=3, padding=1)",
             reason="its inputs agree and its output does not: max abs error 0.31, limit 1e-04",
         )
     return model.Verification(

@@ -71,8 +71,8 @@ def render(report: Report) -> str:
         layers=layers,
         files=files,
         rules=list(rules.values()),
-        style=Markup(_asset("report.css")),  # noqa: S704: our own file
-        script=Markup(script),  # noqa: S704: our own file
+        style=Markup(_asset("report.css")),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
         digest=digest,
     )
 
@@ -148,7 +148,7 @@ def _plots(report: Report, layers: Sequence[Layer]) -> list[tuple[str, Markup]]:
             title = f"{check.name}: max abs error of {len(worst)} layers, log scale; the table below has every figure"
             rows = worst.values()
             svg = plot.errors([row.found for row in rows], [f"#{row.anchor}" for row in rows], title=title)
-            out.append((check.name, Markup(svg)))  # noqa: S704: drawn here, its texts escaped
+            out.append((check.name, Markup(svg)))  # noqa: S704 - drawn here, its texts escaped
     return out
 
 

@@ -18,6 +18,7 @@ from translator.report.model import Comparison
 # Placeholders that become the page's CSS variables, so that the picture follows its light or dark scheme.
 INK, FAINT = "#010101", "#010102"
 COLOURS = {"ok": "#010103", "inherited": "#010104", "suspect": "#010105", "own": "#010106", "failed": "#010107"}
+LONGEST_NAME = 40
 MARKERS = {"ok": "o", "inherited": "^", "suspect": "s", "own": "D", "failed": "X"}
 SETTINGS: Any = {
     "svg.fonttype": "none",
@@ -132,7 +133,8 @@ def _names(axes: Axes, comparisons: Sequence[Comparison]) -> None:
 
 
 def _name(comparison: Comparison) -> str:
-    return comparison.path or comparison.class_name or comparison.name
+    name = comparison.path or comparison.class_name or comparison.name
+    return name if len(name) <= LONGEST_NAME else f"…{name[-LONGEST_NAME:]}"
 
 
 def _for_page(svg: str, title: str) -> str:

@@ -100,7 +100,9 @@ addEventListener("DOMContentLoaded", () => {
       filter(bar);
     }
   }
-  for (const bar of all(".filters[data-table]")) bar.addEventListener("input", () => filter(bar));
+  for (const bar of all(".filters[data-table]")) {
+    for (const kind of ["input", "change"]) bar.addEventListener(kind, () => filter(bar));
+  }
 
   // Folded code.
   function setFold(fold, open) {
@@ -146,12 +148,14 @@ addEventListener("DOMContentLoaded", () => {
 
   if (panels.length) show(panels[0], false);
   addEventListener("hashchange", follow);
-  // A second click on the same link has no hashchange, yet should lead there again.
+  // Links are followed here and now: the same one leads there a second time, and no scroll goes before the tab opens.
   addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href^='#'], a[*|href^='#']");
-    if (!link || link.role === "tab" || link.getAttribute("role") === "tab") return;
-    const hash = link.getAttribute("href") || link.getAttribute("xlink:href");
-    if (hash === location.hash) { event.preventDefault(); follow(); }
+    const link = event.target.closest?.("a");
+    const hash = link && (link.getAttribute("href") || link.getAttribute("xlink:href"));
+    if (!hash || !hash.startsWith("#") || link.getAttribute("role") === "tab") return;
+    event.preventDefault();
+    if (hash !== location.hash) history.pushState(null, "", hash);
+    follow();
   });
   follow();
 });
