@@ -68,8 +68,9 @@ format: $(READY) ## sort imports and lay out the code
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
-bench: $(READY) ## speed and size against libcst and other converters; writes benchmarks/README.md
-	$(BIN)/python benchmarks/run.py
+bench: $(READY) ## speed against libcst and PaConvert, start-up, coverage; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.coverage
 
 build: $(READY) ## the wheel and the source archive, in dist
 	$(BIN)/python -m build
