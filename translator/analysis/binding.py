@@ -92,7 +92,7 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted.startswith("="):
         return ast.unparse(nodes[0]) == wanted[1:].strip()
     if wanted == "one":
-        return len(nodes) == 1
+        return len(nodes) == 1 and not isinstance(nodes[0], ast.Starred)
     fact = types.get(nodes[0])
     names = {t.name for part in wanted.split("|") if (t := from_text(part.strip())) is not None}
     return fact is not None and fact.name in names

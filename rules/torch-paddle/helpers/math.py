@@ -1,0 +1,31 @@
+"""Arithmetic that rounds towards zero."""
+
+import paddle
+
+
+def divide_truncated(x, other):
+    """``x / other`` rounded towards zero, element by element.
+
+    Args:
+        x: tensor of any shape.
+        other: number, or tensor that broadcasts with ``x``.
+
+    Returns:
+        Tensor of the broadcast shape; integers stay integers.
+    """
+    quotient = paddle.floor_divide(x, other)
+    is_inexact = quotient * other != x
+    return quotient + paddle.logical_and(quotient < 0, is_inexact).astype(quotient.dtype)
+
+
+def remainder_truncated(x, other):
+    """What is left of ``x`` after division by ``other`` rounded towards zero; it has the sign of ``x``.
+
+    Args:
+        x: tensor of any shape.
+        other: number, or tensor that broadcasts with ``x``.
+
+    Returns:
+        Tensor of the broadcast shape and the type of ``x``.
+    """
+    return x - divide_truncated(x, other) * other

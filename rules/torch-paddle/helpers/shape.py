@@ -1,0 +1,22 @@
+"""Views of tensors."""
+
+import paddle
+
+
+def windows(x, dimension, size, step):
+    """Windows that slide along one axis: what ``x.unfold`` gives, with the right gradient where windows overlap.
+
+    Args:
+        x: tensor of shape (..., n, ...), with n at ``dimension``.
+        size: length of a window.
+        step: distance between the starts of neighbouring windows.
+
+    Returns:
+        Tensor of shape (..., (n - size) // step + 1, ..., size).
+    """
+    axis = dimension % x.ndim
+    starts = range(0, x.shape[axis] - size + 1, step)
+    places = paddle.to_tensor([start + offset for start in starts for offset in range(size)])
+    picked = paddle.index_select(x, places, axis)
+    shape = [*x.shape[:axis], len(starts), size, *x.shape[axis + 1 :]]
+    return paddle.moveaxis(picked.reshape(shape), axis + 1, -1)
