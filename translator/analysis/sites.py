@@ -25,6 +25,7 @@ class Context(Enum):
     BASE = "base"
     CHECK = "check"
     TARGET = "target"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Site:
     Args:
         node: the call, attribute, name or subscript.
         root: the import that the written name begins with; None for members of values.
-        context: where the node stands, for names that are not called.
+        context: where the node stands, for names that are not called; a call may stand alone as a statement.
     """
 
     node: ast.expr
@@ -216,6 +217,8 @@ def _contexts(tree: ast.Module) -> Mapping[ast.AST, Context]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
             for argument in node.args[1:]:
                 mark(argument, Context.CHECK)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            found[node.value] = Context.STATEMENT
         elif isinstance(node, ast.ExceptHandler):
             mark(node.type, Context.CHECK)
         if isinstance(node, ast.Attribute | ast.Name | ast.Subscript) and not isinstance(node.ctx, ast.Load):

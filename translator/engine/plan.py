@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from translator.analysis.infer import Inference
 from translator.analysis.sites import Context, Site, collect
 from translator.analysis.text import SourceText
+from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Counts, Diagnostic, RuleError
+from translator.engine.layout import hides_layout, parents_of
 from translator.rewrites import REWRITES, Edit
+from translator.rewrites.registry import unchanged
 from translator.ruleset.model import Action, Rule
 
 
@@ -51,17 +55,36 @@ class Plan:
 def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
     """Decide on every site of a module."""
     plan = Plan()
+    parents: dict[ast.AST, ast.AST] = {}
     for site in collect(tree, inference, source):
         if site.is_guess and not _is_worth_a_guess(site):
             continue
         result = decide(site)
+        if isinstance(result, Diagnostic) and result.code == "T309":
+            parents = parents or parents_of(tree)
+            result = Edit(site, unchanged) if hides_layout(site.node, parents, inference) else result
         if isinstance(result, Edit):
             plan.edits[site.node] = result
             if site.certainty is Certainty.ASSUMED:
                 plan.notes.append(_assumed(site))
         else:
             plan.left[site.node] = (site, result)
+    for edit in list(plan.edits.values()):
+        for node in _dropped(edit.site):
+            if node in plan.left:
+                plan.edits[node] = Edit(plan.left.pop(node)[0], unchanged)
     return plan
+
+
+def _dropped(site: Site) -> Iterator[ast.AST]:
+    """Every node of the arguments that a rule leaves out: what stands there needs no translation."""
+    action = site.action() if site.is_call else None
+    bound = site.bound(action) if action is not None else None
+    if action is None or bound is None:
+        return
+    for name in (*action.drop, *action.refuse):
+        for node in bound.nodes.get(name, ()):
+            yield from walk(node)
 
 
 def _is_worth_a_guess(site: Site) -> bool:

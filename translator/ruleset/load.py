@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 6  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 7  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -241,6 +241,7 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         init=entry.init,
         since=entry.since,
         status=entry.status,
+        layout=entry.layout,
         note=entry.note,
         hint=entry.hint,
         example=entry.example,

@@ -93,6 +93,7 @@ class Rule:
         output: type of what calling an instance of this class gives, for layers.
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
+        layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's.
     """
 
     api: str
@@ -106,6 +107,7 @@ class Rule:
     init: dict[str, str] = field(default_factory=dict)
     since: str | None = None
     status: str = "translated"
+    layout: str = ""
     note: str = ""
     hint: str = ""
     example: str = ""

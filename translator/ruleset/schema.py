@@ -58,6 +58,7 @@ class RuleEntry(ActionEntry):
     since: str | None = None
     variants: list[VariantEntry] = Field(default_factory=list)
     status: Literal["translated", "unsupported"] = "translated"
+    layout: Literal["", "free", "kept"] = ""
     note: str = ""
     hint: str = ""
     example: str = ""
