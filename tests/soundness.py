@@ -153,7 +153,7 @@ def _quoted(annotation: ast.AST, scope: Scope) -> Iterator[tuple[ast.Name, Scope
 
 def _wrong_lines(translation: Translation) -> Iterator[str]:
     """The line map has every output line, in order, and a line that nothing changed reads as in the source."""
-    before, after = LINE.findall(translation.source), LINE.findall(translation.text)
+    before, after = (LINE.findall(text.removeprefix("\ufeff")) for text in (translation.source, translation.text))
     mapped = translation.line_map
     if len(mapped) != len(after):
         yield f"the line map has {len(mapped)} lines and the output {len(after)}"

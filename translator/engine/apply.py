@@ -59,7 +59,7 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
     if not units:
         return []
     pieces = [source.text[slice(*source.range(unit.node))] for unit in units]
-    parsed = cst.parse_module("".join(f"({piece}\n)\n" for piece in pieces))
+    parsed = cst.parse_module("".join(f"({piece}{source.newline}){source.newline}" for piece in pieces))
     found: list[Splice] = []
     for unit, piece, statement in zip(units, pieces, parsed.body, strict=True):
         splice = _changed(unit, piece, statement, source, plan, active)
@@ -82,7 +82,8 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
             node, ast.Assign | ast.Return | ast.Expr | ast.Call | ast.keyword | ast.List | ast.Tuple | ast.AnnAssign
         )
         for child in children(node):
-            yield from walk(child, statement, free and not (isinstance(node, ast.Call) and child is node.func))
+            is_index = isinstance(node, ast.Subscript) and child is node.slice
+            yield from walk(child, statement, is_index or (free and not (isinstance(node, ast.Call) and child is node.func)))
 
     yield from walk(tree, None, False)
 
@@ -106,7 +107,7 @@ def _changed(
     assert isinstance(result, cst.BaseExpression)
     needs = not unit.is_bare or isinstance(result, cst.Tuple)
     bare = result.with_changes(lpar=result.lpar[1:], rpar=result.rpar[:-1])
-    text = cst.Module([]).code_for_node(parenthesized(bare) if needs and _was_atom(unit.node) else bare)
+    text = cst.Module([], default_newline=source.newline).code_for_node(parenthesized(bare) if needs and _was_atom(unit.node) else bare)
     start, end = source.range(unit.node)
     return None if text == piece else Splice(start, end, text, tuple(editor.done))
 

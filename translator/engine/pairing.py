@@ -24,11 +24,13 @@ class PairingError(Exception):
 
 def in_order(node: ast.AST) -> Iterator[ast.expr]:
     """The nodes of an expression that have a partner in libcst, parents first, as the source has them."""
-    if type(node) in KINDS:
-        assert isinstance(node, ast.expr)
-        yield node
-    for child in _children(node):
-        yield from in_order(child)
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if type(node) in KINDS:
+            assert isinstance(node, ast.expr)
+            yield node
+        stack += reversed(_children(node))
 
 
 def _children(node: ast.AST) -> list[ast.AST]:

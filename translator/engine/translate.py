@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from translator.engine.apply import Splice, spliced, splices
 from translator.engine.imports import conflicts, import_splices, usages
 from translator.engine.plan import Plan, make_plan
 from translator.engine.suffix import suffix_splices
+from translator.rewrites import Edit
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
 BYTE_ORDER_MARK = "\ufeff"
+DEPTH = 20_000  # frames: libcst takes about seven for each level of nesting
 
 
 def translate_source(
@@ -36,27 +39,44 @@ def translate_source(
     Raises:
         SourceError: not valid Python; names the line.
     """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEPTH))
+    try:
+        return _translated(text, path, rules or load_rules(), suffix)
+    except RecursionError as error:
+        hint = "split its longest expression"
+        raise SourceError("nested too deeply to be read", path=path, line=1, hint=hint) from error
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _translated(text: str, path: str, rules: RuleSet, suffix: str) -> Translation:
     if text.startswith(BYTE_ORDER_MARK):
-        rest = translate_source(text[1:], path=path, rules=rules, suffix=suffix)
+        rest = _translated(text[1:], path, rules, suffix)
         return replace(rest, source=text, text=BYTE_ORDER_MARK + rest.text)
-    known = rules or load_rules()
     tree = parse(text, path)
     source = SourceText(path, text)
-    if not suffix and not any(name in text for name in known.pack.source_packages):
+    if not suffix and not any(name in text for name in rules.pack.source_packages):
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
     unquote(tree, source)
-    inference = analyse(tree, known)
+    inference = analyse(tree, rules)
     plan = make_plan(tree, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
-    found = usages(tree, inference, plan)
     names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
-    changes = splices(tree, source, plan, conflicts(found, inference) | names)
-    if any(d.code == "T001" for d in plan.diagnostics):
-        found = usages(tree, inference, plan)
-    lines, said = import_splices(tree, inference, source, plan, found)
     renames = [Splice(*source.name_range(node), name) for node, name in suffixes if not isinstance(node, ast.Name)]
-    changes = _checked([*changes, *lines, *renames], source, plan)
-    return _translation(source, plan, changes, said)
+    while True:  # an edit that fails is taken back, and what depends on it is decided anew
+        left = len(plan.left)
+        found = usages(tree, inference, plan)
+        changes = splices(tree, source, plan, conflicts(found, inference) | names)
+        if len(plan.left) > left:
+            continue
+        lines, said = import_splices(tree, inference, source, plan, found)
+        changes += [*lines, *renames]
+        failed = _culprits(changes, source)
+        if not failed:
+            return _translation(source, plan, changes, said)
+        for edit in failed:
+            plan.fail(edit, "its result is not valid Python here")
 
 
 def parse(text: str, path: str) -> ast.Module:
@@ -112,30 +132,22 @@ def decoded(data: bytes, path: str) -> str:
         raise SourceError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from error
 
 
-def _checked(changes: list[Splice], source: SourceText, plan: Plan) -> list[Splice]:
-    """The changes that together give valid Python; one that does not is taken back and becomes T001."""
-    while True:
-        text = spliced(source, changes)[0]
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(text, source.path, "exec", dont_inherit=True)
-            return changes
-        except (SyntaxError, ValueError):
-            _compiled(source.text, source.path)
-            bad = next((c for c in changes if c.edits and not _compiles(spliced(source, [c])[0])), None)
-            bad = bad or next((c for c in changes if c.edits), None)
-            if bad is None:
-                return []
-            for edit in bad.edits:
-                if edit.site.node in plan.edits:
-                    plan.fail(edit, "its result is not valid Python here")
-            changes = [c for c in changes if c is not bad]
+def _culprits(changes: list[Splice], source: SourceText) -> tuple[Edit, ...]:
+    """The edits to take back when the changes together are not valid Python: of one change, or of all."""
+    if _compiles(spliced(source, changes)[0]):
+        return ()
+    _compiled(source.text, source.path)
+    alone = (c.edits for c in changes if c.edits and not _compiles(spliced(source, [c])[0]))
+    found = next(alone, tuple(edit for c in changes for edit in c.edits))
+    assert found, "imports or new names alone broke the file"
+    return found
 
 
 def _compiles(text: str) -> bool:
     try:
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<string>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
     return True

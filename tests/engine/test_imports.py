@@ -1,0 +1,166 @@
+"""Imports: kept as the author wrote them, led to the target, removed when unused, added only if needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Translate
+
+USE = "torch.cat([x], dim=1)\n"
+USED = "paddle.concat([x], axis=1)\n"
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param(f"import torch\n{USE}", f"import paddle\n{USED}", id="a package"),
+    pytest.param("import torch as t\nt.cat([x])\n", "import paddle as t\nt.concat([x])\n", id="under another name"),
+    pytest.param("import torch.nn as nn\nnn.ReLU()\n", "import paddle.nn as nn\nnn.ReLU()\n", id="a module by a name"),
+    pytest.param("import torch.nn\ntorch.nn.ReLU()\n", "import paddle.nn\npaddle.nn.ReLU()\n", id="a module by its path"),
+    pytest.param("from torch import nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="a module from its package"),
+    pytest.param("from torch import optim\nf(optim.x)\n", "from torch import optim\nf(optim.x)\n", id="left with what is left"),
+    pytest.param("from torch.nn import Conv2d as C\nC(1, 2, 3)\n", "from paddle.nn import Conv2D as C\nC(1, 2, 3)\n",
+                 id="a class under another name"),
+    pytest.param("from torch.nn import Conv2d\nConv2d(1, 2, 3)\n", "from paddle.nn import Conv2D\nConv2D(1, 2, 3)\n",
+                 id="a class takes its new name"),
+    pytest.param("from torch import cat, relu\ncat(x), relu(x)\n",
+                 "from paddle import concat\nfrom paddle.nn.functional import relu\nconcat(x), relu(x)\n", id="to two modules"),
+    pytest.param("import torch.nn.functional as F\nfrom torch.nn import functional\nF.relu(x)\nfunctional.relu(x)\n",
+                 "import paddle.nn.functional as F\nfrom paddle.nn import functional\nF.relu(x)\nfunctional.relu(x)\n",
+                 id="one module by two names"),
+    pytest.param(f"import a, torch\na.b\n{USE}", f"import a, paddle\na.b\n{USED}", id="beside another package"),
+    pytest.param("x = 1; import torch as t, os; t.cat([x])\n", "x = 1; import paddle as t, os; t.concat([x])\n",
+                 id="between semicolons"),
+    pytest.param("if a: import torch; torch.cat([x])\n", "if a: import paddle; paddle.concat([x])\n", id="behind a colon"),
+    pytest.param("import torch \\\n    as t\nt.cat([x])\n", "import paddle \\\n    as t\nt.concat([x])\n", id="over two lines"),
+    pytest.param("def f(x):\n    import torch\n    return torch.cat([x])\n",
+                 "def f(x):\n    import paddle\n    return paddle.concat([x])\n", id="inside a function"),
+    pytest.param("try:\n    from torch import concat as c\nexcept ImportError:\n    from torch import cat as c\nc([x])\n",
+                 "try:\n    from paddle import concat as c\nexcept ImportError:\n    from paddle import concat as c\nc([x])\n",
+                 id="two names of one API under try"),
+    pytest.param(f"import os\nimport torch\nimport torch.nn as nn\n{USE}", f"import os\nimport paddle\n{USED}", id="unused ones go"),
+    pytest.param("from torch import nn, Tensor, cat\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="unused names go"),
+    pytest.param("from torch import Tensor, cat, nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="from the front, too"),
+    pytest.param("if x:\n    import torch\n", "if x:\n    pass\n", id="a block keeps a statement"),
+    pytest.param("try:\n    import os\n    import torch\nexcept ImportError:\n    pass\n",
+                 "try:\n    import os\nexcept ImportError:\n    pass\n", id="and only where it would be empty"),
+    pytest.param("import torch.nn as nn\n\nx = 1\n", "\nx = 1\n", id="nothing but the line goes"),
+    pytest.param("from torch.nn import Conv2d\nConv2D = 3\nConv2d(1, 2, 3)\n",
+                 "import paddle\nConv2D = 3\npaddle.nn.Conv2D(1, 2, 3)\n", id="a new name that is taken is written in full"),
+    pytest.param('"""Doc."""\nfrom __future__ import annotations\ndef f():\n    from torch import relu\n    paddle = relu(1)\n',
+                 '"""Doc."""\nfrom __future__ import annotations\ndef f():\n'
+                 "    from paddle.nn.functional import relu\n    paddle = relu(1)\n", id="a local of the target's name"),
+    pytest.param("#!/usr/bin/env python\nimport torch.nn.init as init\ninit.zeros_(x)\n",
+                 "#!/usr/bin/env python\nfrom paddle_helpers import zeros_\nzeros_(x)\n", id="helpers are imported"),
+])  # fmt: skip
+def test_imports(before: str, after: str, translate: Translate) -> None:
+    assert translate(before).text == after
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n    # the activation\n    ReLU,  # last\n)\n"
+                 "Conv2d(1, 2, 3), ReLU()\n",
+                 "from paddle.nn import (  # layers\n    Conv2D,  # convolution\n    # the activation\n    ReLU,  # last\n)\n"
+                 "Conv2D(1, 2, 3), ReLU()\n", id="kept in their places"),
+    pytest.param("from torch.nn import (\n    Conv2d,  # convolution\n    Unused,\n    ReLU,\n)\nConv2d(1, 2, 3), ReLU()\n",
+                 "from paddle.nn import (\n    Conv2D,  # convolution\n    ReLU,\n)\nConv2D(1, 2, 3), ReLU()\n",
+                 id="only the unused line goes"),
+    pytest.param("if a:\n    from torch.nn import (\n        Conv2d,  # convolution\n        Unused,  # old\n    )\nConv2d(1, 2, 3)\n",
+                 "if a:\n    # old\n    from paddle.nn import (\n        Conv2D,  # convolution\n    )\nConv2D(1, 2, 3)\n",
+                 id="the comment of an unused name moves up"),
+    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n)\nx = 1\n", "# layers\n# convolution\nx = 1\n",
+                 id="comments of a removed statement stay"),
+    pytest.param("import torch  # the framework\nx = 1\n", "# the framework\nx = 1\n", id="a comment behind a removed import stays"),
+    pytest.param("from torch.nn import (  # layers\n    Linear as L,  # l\n    Other\n)\nL(1, 2), Other()\n",
+                 "# layers\n# l\nfrom paddle.nn import Linear as L\nfrom torch.nn import Other\nL(1, 2), Other()\n",
+                 id="a statement that falls apart"),
+])  # fmt: skip
+def test_comments_of_imports_stay(before: str, after: str, translate: Translate) -> None:
+    assert translate(before).text == after
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("import torch.nn as nn\nnn.ReLU(), nn.Unknown()\n",
+                 "import paddle.nn as nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\n", id="under one alias"),
+    pytest.param("from torch import nn\nnn.ReLU(), nn.Unknown()\n",
+                 "from paddle import nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\n", id="from its package"),
+    pytest.param("import torch\ntorch.cat([x]), torch.unknown()\n",
+                 "import paddle\nimport torch\npaddle.concat([x]), torch.unknown()\n", id="in one package"),
+    pytest.param("import torch.nn as nn\nnn.Unknown()\n", "import torch.nn as nn\nnn.Unknown()\n", id="nothing translated"),
+    pytest.param("import torch\nimport torch.nn as nn\nnn.ReLU(), nn.Unknown(), torch.unknown()\n",
+                 "import torch\nimport paddle.nn as nn\nnn.ReLU(), torch.nn.Unknown(), torch.unknown()\n",
+                 id="the import that is needed is there"),
+    pytest.param("import torch.nn as nn\nnn.ReLU(), nn.Unknown()\nfrom torch import cat\ncat([x])\n",
+                 "import paddle.nn as nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\nfrom paddle import concat\nconcat([x])\n",
+                 id="and stands before its use"),
+    pytest.param("import torch.nn as nn; nn.ReLU(), nn.Unknown()\n",
+                 "import torch\nimport paddle.nn as nn; nn.ReLU(), torch.nn.Unknown()\n", id="also on a shared line"),
+    pytest.param("def f():\n    import torch\n    torch.cat(x)\ndef g():\n    import torch\n    torch.unknown(x)\n",
+                 "def f():\n    import paddle\n    paddle.concat(x)\ndef g():\n    import torch\n    torch.unknown(x)\n",
+                 id="each function has its own"),
+])  # fmt: skip
+def test_what_is_left_is_written_in_full_and_imported(before: str, after: str, translate: Translate) -> None:
+    translation = translate(before)
+    assert translation.text == after
+    assert set(translation.codes) == {"T304"}
+
+
+@pytest.mark.parametrize("source", [
+    pytest.param("try:\n    import torch\nexcept ImportError:\n    torch = None\ny = torch.cat([x]) if torch else x\n", id="None instead"),
+    pytest.param("try:\n    from torch.a import load\nexcept ImportError:\n    from torch.b import load\nload(x)\n", id="two meanings"),
+    pytest.param("import torch\ndel torch\n", id="deleted"),
+    pytest.param("import torch\ntorch = torch.cat\n", id="assigned"),
+    pytest.param("import torch\ndef f():\n    global torch\n    torch = 3\ntorch.cat(x)\n", id="assigned elsewhere"),
+])  # fmt: skip
+def test_a_name_of_two_meanings_is_left_with_its_import(source: str, translate: Translate) -> None:
+    translation = translate(source)
+    assert translation.text == source
+    assert set(translation.codes) == {"T102"}
+
+
+def test_a_star_import_is_left(translate: Translate) -> None:
+    translation = translate("from torch import *\ncat([x])\n")
+    assert (translation.text, translation.codes) == (translation.source, ["T103"])
+
+
+def test_an_import_of_the_own_package_is_reported(translate: Translate) -> None:
+    translation = translate("import torch\nfrom .blocks import Block\nfrom . import ops\ntorch.cat([x])\n")
+    assert translation.codes == ["T101", "T101"]
+    assert "`.blocks`" in translation.diagnostics[0].message
+
+
+def test_without_the_framework_relative_imports_are_nobodys_business(translate: Translate) -> None:
+    assert translate("from .blocks import Block\n").codes == []
+
+
+@pytest.mark.parametrize("source", [
+    pytest.param("def f(torch, x):\n    return torch.cat([x])\n", id="a parameter"),
+    pytest.param("torch = load()\ntorch.cat([x])\n", id="a variable"),
+    pytest.param("from mine import torch\ntorch.cat([x])\n", id="another import"),
+    pytest.param("from . import torch\ntorch.cat([x])\n", id="a neighbour"),
+    pytest.param("class torch:\n    cat = staticmethod(sum)\ntorch.cat([x])\n", id="a class"),
+    pytest.param("for torch in xs:\n    torch.cat([x])\n", id="a loop variable"),
+    pytest.param("f = lambda torch: torch.cat([1])\n", id="a lambda's parameter"),
+    pytest.param("ys = [torch.cat([1]) for torch in xs]\n", id="a comprehension's variable"),
+    pytest.param("with a as torch:\n    torch.cat([x])\n", id="a context's value"),
+    pytest.param("import torchmetrics\ntorchmetrics.cat(x)\n", id="a package whose name begins alike"),
+    pytest.param("x = 'import torch'  # torch.cat\n", id="words in strings and comments"),
+    pytest.param("x.torch.cat([1])\n", id="an attribute"),
+    pytest.param("f(torch=1)\n", id="a keyword"),
+])  # fmt: skip
+def test_what_is_not_the_framework_is_not_touched(source: str, translate: Translate) -> None:
+    translation = translate(source)
+    assert (translation.text, translation.codes) == (source, [])
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("import torch\ndef f(torch, x):\n    return torch.cat([x])\ntorch.cat([y])\n",
+                 "import paddle\ndef f(torch, x):\n    return torch.cat([x])\npaddle.concat([y])\n", id="a parameter shadows"),
+    pytest.param("import torch\nys = [torch.cat([1]) for torch in torch.cat([x])]\n",
+                 "import paddle\nys = [torch.cat([1]) for torch in paddle.concat([x])]\n", id="its own container does not"),
+    pytest.param("import torch\nclass A:\n    cat = torch.cat([x])\n    def f(self, cat):\n        return cat([x])\n",
+                 "import paddle\nclass A:\n    cat = paddle.concat([x])\n    def f(self, cat):\n        return cat([x])\n",
+                 id="members of a class do not"),
+    pytest.param("import torch\ndef f():\n    def g():\n        return torch.cat([x])\n    torch = 3\n",
+                 "def f():\n    def g():\n        return torch.cat([x])\n    torch = 3\n", id="a variable of the function around"),
+])  # fmt: skip
+def test_shadowing(before: str, after: str, translate: Translate) -> None:
+    assert translate(before).text == after
