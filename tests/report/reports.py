@@ -85,7 +85,7 @@ def translation(source: str = SOURCE, path: str = "fire.py", **changed: Any) -> 
 UNKNOWN_RECEIVER = Diagnostic(
     code="T301",
     severity=Severity.WARNING,
-    position=Position("fire.py", 37, 11, 37, 27),
+    position=Position("fire.py", 38, 11, 38, 27),
     message="left as it was: cannot tell that `cfg.root` is a tensor",
     api="torch.Tensor.size",
     rule_origin="rules/torch-paddle/tensor.yaml:212",

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from translator.core import Counts
 from translator.report import html, model
 from translator.report.markup import Mark, words_changed
 from translator.report.markup import html as marked
@@ -124,6 +125,13 @@ def test_parts_that_did_not_run_have_no_tab(report: model.Report, absent: list[s
     assert page.open == []
     assert not set(absent) & set(page.attributes("id"))
     assert "Not verified" in page.text
+
+
+def test_left_sites_make_a_translation_incomplete(reports: ModuleType) -> None:
+    left = reports.translation(counts=Counts(2, 1, 0, {"T301": 1}))
+    page = Page(html.render(model.Report(translations=(model.Translation.model_validate(left),))))
+    assert page.text.count("Incomplete") == 2
+    assert "Proven" not in page.text
 
 
 def test_hostile_text_stays_text(reports: ModuleType) -> None:

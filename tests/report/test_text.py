@@ -118,7 +118,7 @@ def test_render_shows_diagnostics_then_the_summary(reports: ModuleType) -> None:
 
 def test_concise(reports: ModuleType) -> None:
     one = replace(reports.UNKNOWN_RECEIVER, message="two\nlines")
-    assert concise.render(reports.translation(diagnostics=(one,))) == "fire.py:37:12: T301 two lines\n"
+    assert concise.render(reports.translation(diagnostics=(one,))) == "fire.py:38:12: T301 two lines\n"
     assert concise.render(reports.translation()) == ""
 
 

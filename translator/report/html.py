@@ -106,7 +106,8 @@ def _verdict(report: Report) -> tuple[str, str, str]:
     missing = f" Not run: {', '.join(stages['not run'])}." if stages["not run"] else ""
     if stages["failed"] or stages["suspect"]:
         said = [f"{status}: {', '.join(stages[status])}" for status in ("failed", "suspect") if stages[status]]
-        return ("failed" if stages["failed"] else "suspect"), "Not proven", "; ".join(said).capitalize() + "." + missing
+        headline = "Not proven" if report.verification or report.evaluation else "Incomplete"
+        return ("failed" if stages["failed"] else "suspect"), headline, "; ".join(said).capitalize() + "." + missing
     if report.proven:
         return "passed", "Proven", f"Passed: {', '.join(stages['passed'])}.{missing}"
     return "not run", "Not verified", f"No check compared the two models.{missing}"
