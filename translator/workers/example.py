@@ -213,10 +213,11 @@ class Encoder:
         if isinstance(value, np.ndarray | np.generic):
             self.writer.add(key, Tensor(str(value.dtype), np.asarray(value)))
             return {"kind": "array", "key": key}
-        if value is None or isinstance(value, bool | int | float | str):
-            return {"kind": type(value).__name__, "value": value if not isinstance(value, float) else repr(value)}
-        if isinstance(value, complex):
-            return {"kind": "complex", "value": repr(value)}
+        for kind in (bool, int, float, complex, str):
+            if isinstance(value, kind):
+                return {"kind": kind.__name__, "value": repr(kind(value)) if kind in (float, complex) else kind(value)}
+        if value is None or type(value).__name__ == "device":
+            return {"kind": "None" if value is None else "str", "value": str(value)}
         if isinstance(value, Mapping):
             items = {str(name): self(item, f"{key}.{name}") for name, item in value.items()}
             return {"kind": "mapping", "items": items}

@@ -310,10 +310,18 @@ def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Call
             )
             if np.isfinite(size) and size > 1e-12:
                 layer.weight.mul_(1.0 / size)
+            quiet_bias(layer)
             return layer.forward(*arguments)
 
         return [module.register_forward_hook(rescale).remove]
     return []
+
+
+def quiet_bias(layer: Any) -> None:
+    """Scale each bias like its channel's weights: a norm that follows would blow up the rounding error of a loud one."""
+    if layer.bias is not None and layer.bias.numel() == layer.weight.shape[0]:
+        norms = layer.weight.flatten(1).norm(dim=1)
+        layer.bias.mul_(norms / norms.max().clamp(min=1e-12))
 
 
 def shaped(bias: Any, output: Any) -> Any:
