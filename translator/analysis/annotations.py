@@ -7,23 +7,26 @@ import re
 from collections.abc import Iterator
 
 from translator.analysis.text import SourceText
-from translator.analysis.walk import walk
 
 _QUOTE = re.compile(r"'''|\"\"\"|'|\"")
-_HINT = re.compile(r"(?::|->|[\[,|(])\s*['\"]")  # a string where an annotation or a part of one may stand
-_COMMENT = re.compile(r"#\s*type:\s*(?!ignore\b)(.+)")
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_COMMENT = re.compile(r"#[ \t]*type:[ \t]*(?!ignore\b)([^\r\n]+)")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)*")
 
 
 def unquote(tree: ast.Module, source: SourceText) -> None:
     """Put the expression of ``x: "a.B"`` into the tree in the string's place, at its position in the file."""
-    if not _HINT.search(source.text):
-        return
-    for node in walk(tree):
-        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
             node.annotation = _plain(node.annotation, source)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
-            node.returns = _plain(node.returns, source)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            a = node.args
+            stack += (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg)))
+            node.returns = _plain(node.returns, source) if node.returns else None
+        for name in _BLOCKS:
+            stack += getattr(node, name, ())
 
 
 def _plain(node: ast.expr, source: SourceText) -> ast.expr:
@@ -61,7 +64,7 @@ def _parsed(node: ast.Constant, source: SourceText) -> ast.expr:
 
 def type_comments(source: SourceText) -> Iterator[tuple[int, int, str]]:
     """(line, column, dotted name) of every name in a ``# type:`` comment."""
-    for number, line in enumerate(source.lines, 1) if "type:" in source.text else ():
-        comment = _COMMENT.search(line)
-        for name in _DOTTED.finditer(line, *comment.span(1)) if comment else ():
-            yield number, name.start(), name[0]
+    for comment in _COMMENT.finditer(source.text):
+        line = source.line_of(comment.start())
+        for name in _DOTTED.finditer(source.text, *comment.span(1)):
+            yield line, name.start() - source.line_start(line), name[0]

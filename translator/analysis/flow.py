@@ -35,11 +35,20 @@ class _Flow:
         self.closures: dict[ast.AST, Environment] = {}
 
     def run(self, tree: ast.Module) -> None:
-        """The module's statements, then its functions, again and again for those whose inputs changed."""
+        """The module's statements, then its functions; both once more, where what they call was not known yet."""
         inference = self.inference
-        self.block(tree.body, self.globals, self.names.module)
-        pending = sorted(inference.index.functions.values(), key=lambda f: f.node.name not in ("__init__", "forward"))
         rounds: dict[FunctionFacts, int] = {}
+        self.block(tree.body, self.globals, self.names.module)
+        functions = sorted(inference.index.functions.values(), key=lambda f: f.node.name not in ("__init__", "forward"))
+        self.settle(functions, rounds)
+        inference.changed.clear()
+        known = dict(self.globals)
+        self.block(tree.body, self.globals, self.names.module)
+        self.settle(functions if self.globals != known else list(inference.changed), rounds)
+
+    def settle(self, pending: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
+        """Analyse functions, again and again for those whose inputs changed."""
+        inference = self.inference
         while pending:
             inference.changed.clear()
             for function in pending:

@@ -436,7 +436,11 @@ class Inference:
         return next((f for f in facts if f is not None and f.name == self.tensor.name), BOOL)
 
     def _boolop(self, node: ast.BoolOp, env: Environment, scope: Scope) -> Type | None:
-        return join_all([self.infer(value, env, scope) for value in node.values])
+        facts, inside = [], env
+        for value in node.values:
+            facts.append(self.infer(value, inside, scope))
+            inside = self.narrowed(value, inside, scope) if isinstance(node.op, ast.And) else inside
+        return join_all(facts)
 
     def _unaryop(self, node: ast.UnaryOp, env: Environment, scope: Scope) -> Type | None:
         operand = self.infer(node.operand, env, scope)
