@@ -94,5 +94,12 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted == "one":
         return len(nodes) == 1 and not isinstance(nodes[0], ast.Starred)
     fact = types.get(nodes[0])
-    names = {t.name for part in wanted.split("|") if (t := from_text(part.strip())) is not None}
-    return fact is not None and fact.name in names
+    return fact is not None and any(_is_of(fact, from_text(part.strip())) for part in wanted.split("|"))
+
+
+def _is_of(fact: Type, wanted: Type | None) -> bool:
+    """Whether a fact is of the wanted type; ``list`` takes every list, ``list[int]`` those of known ints only."""
+    if wanted is None or fact.name != wanted.name:
+        return False
+    pairs = zip(fact.items, wanted.items, strict=False)
+    return not wanted.items or bool(fact.items) and all(f is not None and w is not None and _is_of(f, w) for f, w in pairs)

@@ -24,7 +24,9 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
         return site.refuse(
             "T306", f"`{site.api}` is used as a value, and only its calls can be translated", hint="call it directly"
         )
-    if site.context in (Context.VALUE, Context.TARGET) and not all(_takes_the_same(a) for a in site.rule.actions):
+    is_tensor = site.api == site.inference.tensor.name  # a value of it is a type, hardly ever a constructor
+    stays_value = site.context in (Context.VALUE, Context.TARGET) and not is_tensor
+    if stays_value and not all(_takes_the_same(a) for a in site.rule.actions):
         return site.refuse(
             "T306", f"`{site.api}` is used as a value, and `{to}` takes other arguments",
             label="its calls are not all in view", hint="call it here, or wrap it in a function",
@@ -39,9 +41,9 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
 
 def _takes_the_same(action: Action) -> bool:
     """Whether calls need no change but the name: then the name alone can be passed around."""
-    return action.rewrite == "call" and not (
-        action.renames or action.settings or action.drop or action.defaults or action.helper or action.positional >= 0
-    )
+    is_helper_of_its_own = action.helper is not None and action.to != action.helper
+    changes = action.renames or action.settings or action.drop or action.defaults or action.positional >= 0
+    return action.rewrite == "call" and not changes and not is_helper_of_its_own
 
 
 @rewrite

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from keyword import iskeyword
 
 import libcst as cst
 
@@ -100,7 +101,7 @@ def name_node(text: str) -> cst.Name | cst.Attribute:
 
 def is_template(to: str) -> bool:
     """Whether ``to`` is an expression, not a dotted name or ``.method``."""
-    return not all(part.isidentifier() for part in to.removeprefix(".").split("."))
+    return not all(part.isidentifier() and not iskeyword(part) for part in to.removeprefix(".").split("."))
 
 
 @cache
@@ -118,7 +119,7 @@ def parse_template(text: str) -> Template:
 
 
 def fold(text: str) -> str:
-    """``not True`` to ``False``, ``1 - 0.1`` to ``0.9``, ``a if True else b`` to ``a``, of literals; else unchanged."""
+    """``not True`` is ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` and ``a if True else b`` are ``a``; else unchanged."""
     from decimal import Decimal, InvalidOperation
 
     def value(node: ast.expr) -> object:
@@ -150,6 +151,9 @@ def fold(text: str) -> str:
         body = ast.parse(text, mode="eval").body
         if isinstance(body, ast.Constant):
             return text
+        if isinstance(body, ast.Subscript) and isinstance(body.value, ast.Tuple | ast.List):
+            place = ast.literal_eval(body.slice)
+            return ast.unparse(body.value.elts[place]) if 0 <= place < len(body.value.elts) else text
         result = value(body)
     except (ValueError, SyntaxError, InvalidOperation):
         return text
