@@ -25,7 +25,7 @@ def example(
         loaded_helpers(name, text)
     stream = Stream()
     layers = Layers(framework, given_weights(weights), stream)
-    with constructing(framework, ("paddle.", *(f"{name}." for name in helpers)), layers), seeded(stream):
+    with constructing(framework, code, ("paddle.", *(f"{name}." for name in helpers)), layers), seeded(stream):
         return run_example(framework, code, names, output, layers)
 
 

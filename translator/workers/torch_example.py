@@ -22,7 +22,7 @@ def example(framework: Framework, code: str, names: list[str], output: str, weig
     torch.manual_seed(0)
     stream = Stream()
     layers = Layers(framework, given_weights(weights), stream)
-    with constructing(framework, ("torch.", "torchvision."), layers), seeded(stream):
+    with constructing(framework, code, ("torch.", "torchvision."), layers), seeded(stream):
         return run_example(framework, code, names, output, layers)
 
 
