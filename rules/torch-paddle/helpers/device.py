@@ -10,3 +10,9 @@ def set_gpu(device):
         device: number of the GPU, or a device such as ``"gpu:1"``.
     """
     paddle.device.set_device(f"gpu:{device}" if isinstance(device, int) else str(device).replace("cuda", "gpu"))
+
+
+def use_deterministic(mode):
+    """Take only GPU routines that give the same result every time, or any; without a GPU there is nothing to choose."""
+    if paddle.is_compiled_with_cuda():
+        paddle.set_flags({"FLAGS_cudnn_deterministic": bool(mode)})
