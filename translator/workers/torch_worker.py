@@ -48,6 +48,7 @@ class Torch:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
         torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # every fresh tensor would be written twice
         self._operators = define_operators()
 
     def versions(self) -> dict[str, str]:
@@ -300,25 +301,25 @@ def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Call
         return [module.register_forward_pre_hook(fit).remove]
     if isinstance(module, SCALED) and isinstance(module._parameters.get("weight"), torch.Tensor):
 
-        def rescale(layer: Any, arguments: Any, output: Any) -> Any:
+        def rescale(layer: Any, _: Any, output: Any) -> Any:
             if done:
                 return output
             done.append(True)
             scaled.append(layer)
-            size = float(
-                (output - (0 if layer.bias is None else shaped(layer.bias, output))).double().pow(2).mean().sqrt()
-            )
-            if np.isfinite(size) and size > 1e-12:
-                layer.weight.mul_(1.0 / size)
+            linear = output - shaped(layer.bias, output)
+            size = float(linear.square().mean().sqrt())
+            if not np.isfinite(size) or size < 1e-12:
+                return output
+            layer.weight.mul_(1.0 / size)
             quiet_bias(layer)
-            return layer.forward(*arguments)
+            return linear / size + shaped(layer.bias, output)
 
         return [module.register_forward_hook(rescale).remove]
     return []
 
 
 def quiet_bias(layer: Any) -> None:
-    """Scale each bias like its channel's weights: a norm that follows would blow up the rounding error of a loud one."""
+    """Scale each bias like its channel's weights: a norm that follows would blow up the rounding of a loud one."""
     if layer.bias is not None and layer.bias.numel() == layer.weight.shape[0]:
         norms = layer.weight.flatten(1).norm(dim=1)
         layer.bias.mul_(norms / norms.max().clamp(min=1e-12))
@@ -326,16 +327,17 @@ def quiet_bias(layer: Any) -> None:
 
 def shaped(bias: Any, output: Any) -> Any:
     """A bias that broadcasts along the channels of ``output``: the last axis after a matrix, else the second."""
-    if output.dim() < 3 or output.shape[-1] == bias.numel() != output.shape[1]:
-        return bias
-    return bias.reshape(-1, *[1] * (output.dim() - 2)) if output.shape[1] == bias.numel() else 0
+    if bias is None:
+        return 0.0
+    last = output.dim() < 3 or output.shape[-1] == bias.numel() != output.shape[1]
+    return bias if last else bias.reshape(-1, *[1] * (output.dim() - 2))
 
 
 def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
     """Set running mean and variance to what arrives, perturbed."""
     axes = [axis for axis in range(given.dim()) if axis != 1]
-    mean = given.double().mean(axes).cpu().numpy()
-    variance = given.double().var(axes, unbiased=False).cpu().numpy()
+    mean = given.mean(axes).double().cpu().numpy()
+    variance = given.var(axes, unbiased=False).double().cpu().numpy()
     running_mean, running_var = running_statistics(random, mean, variance)
     norm.running_mean.copy_(torch.from_numpy(running_mean))
     norm.running_var.copy_(torch.from_numpy(running_var))
