@@ -11,6 +11,9 @@ from translator.analysis.walk import children
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_NEUTRAL = frozenset({  # the most frequent nodes, which bind nothing themselves: looked at first
+    ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.Assign, ast.Expr, ast.Return, ast.BinOp, ast.Tuple, ast.If,
+})  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +107,10 @@ class Names:
         return scope
 
     def _bind(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if type(node) in _NEUTRAL:
+            for child in children(node):
+                self._bind(child, scope)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
             self._bind_import(node, scope)
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -26,6 +26,9 @@ class Context(Enum):
     CHECK = "check"
     TARGET = "target"
     STATEMENT = "statement"
+
+
+_STORED = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +176,9 @@ def plain_target(inference: Inference, entry: Import) -> str | None:
 
 def collect(tree: ast.Module, inference: Inference, source: SourceText) -> Iterator[Site]:
     """Every Site of a module, in source order."""
-    contexts = _contexts(tree)
-    for node in walk(tree):
+    nodes = list(walk(tree))
+    contexts = _contexts(nodes)
+    for node in nodes:
         use = inference.uses.get(node)
         if use is None or not isinstance(node, ast.expr):
             continue
@@ -199,28 +203,32 @@ def root_import(node: ast.expr, scope: Scope) -> Import | None:
     return scope.imported(name.id) if name else None
 
 
-def _contexts(tree: ast.Module) -> Mapping[ast.AST, Context]:
+def _contexts(nodes: Iterable[ast.AST]) -> Mapping[ast.AST, Context]:
     found: dict[ast.AST, Context] = {}
 
     def mark(part: ast.AST | None, context: Context) -> None:
         for node in walk(part) if part is not None else ():
             found.setdefault(node, context)
 
-    for node in walk(tree):
-        if isinstance(node, ast.arg | ast.AnnAssign):
+    for node in nodes:  # the most frequent kinds first
+        if isinstance(node, _STORED):
+            if not isinstance(node.ctx, ast.Load):
+                found[node] = Context.TARGET
+        elif isinstance(node, ast.Constant):
+            continue
+        elif isinstance(node, ast.Call):
+            is_check = isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass")
+            for argument in node.args[1:] if is_check else ():
+                mark(argument, Context.CHECK)
+        elif isinstance(node, ast.arg | ast.AnnAssign):
             mark(node.annotation, Context.ANNOTATION)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             mark(node.returns, Context.ANNOTATION)
         elif isinstance(node, ast.ClassDef):
             for base in node.bases:
                 found[base] = Context.BASE
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
-            for argument in node.args[1:]:
-                mark(argument, Context.CHECK)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             found[node.value] = Context.STATEMENT
         elif isinstance(node, ast.ExceptHandler):
             mark(node.type, Context.CHECK)
-        if isinstance(node, ast.Attribute | ast.Name | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            found[node] = Context.TARGET
     return found

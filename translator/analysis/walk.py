@@ -16,18 +16,19 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 } | {ast.Constant: (), ast.Global: (), ast.Nonlocal: (), ast.Import: (), ast.ImportFrom: ()}
 
 
+_GAPS = frozenset({ast.Dict, ast.arguments})  # their lists hold None for `**d` and for a parameter without default
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """The statements, expressions and their parts directly below a node, in the order of ``ast``'s fields."""
     found: list[ast.AST] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
-        if value is None:
-            continue
-        if isinstance(value, list):
-            found += [child for child in value if child is not None] if None in value else value
-        else:
+        if type(value) is list:
+            found += value
+        elif value is not None:
             found.append(value)
-    return found
+    return [child for child in found if child is not None] if type(node) in _GAPS else found
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -36,6 +37,7 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        below = children(node)
-        below.reverse()
-        stack += below
+        if _FIELDS[type(node)]:
+            below = children(node)
+            below.reverse()
+            stack += below

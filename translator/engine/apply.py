@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from translator.analysis.text import SourceText, split_lines
-from translator.analysis.walk import children
-from translator.analysis.walk import walk as tree_walk
+from translator.analysis.walk import children, walk
 from translator.engine.pairing import PairingError, Pairs
 from translator.engine.plan import Plan
 from translator.rewrites import Edit
@@ -22,6 +21,11 @@ from translator.rewrites.registry import unchanged
 from translator.ruleset.target import parenthesized
 
 _INDENT = re.compile(r"^[ \t\f]*")
+
+
+_FREE = frozenset({  # what stands directly below these needs no parentheses, whatever it is
+    ast.Assign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.List, ast.Tuple, ast.AnnAssign,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +74,23 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
 
 
 def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[Unit]:
-    def walk(node: ast.AST, statement: ast.stmt | None, bare: bool) -> Iterator[Unit]:
+    """The outermost expressions that hold an edit, in source order."""
+    stack: list[tuple[ast.AST, ast.stmt | None, bool]] = [(tree, None, False)]
+    while stack:
+        node, statement, bare = stack.pop()
         if isinstance(node, ast.stmt):
             statement = node
-        inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in tree_walk(node))
+        inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
         if node in active or inside_string:
             assert isinstance(node, ast.expr) and statement is not None
             yield Unit(node, statement, bare)
-            return
-        free = isinstance(
-            node, ast.Assign | ast.Return | ast.Expr | ast.Call | ast.keyword | ast.List | ast.Tuple | ast.AnnAssign
-        )
-        for child in children(node):
-            is_index = isinstance(node, ast.Subscript) and child is node.slice
-            yield from walk(child, statement, is_index or (free and not (isinstance(node, ast.Call) and child is node.func)))
-
-    yield from walk(tree, None, False)
+            continue
+        func = node.func if isinstance(node, ast.Call) else None
+        index = node.slice if isinstance(node, ast.Subscript) else None
+        free = type(node) in _FREE
+        below = [(child, statement, child is index or (free and child is not func)) for child in children(node)]
+        below.reverse()
+        stack += below
 
 
 def _changed(

@@ -14,7 +14,7 @@ from translator.analysis.infer import Inference
 from translator.analysis.names import Import, Scope
 from translator.analysis.sites import plain_target, root_name
 from translator.analysis.text import SourceText
-from translator.analysis.walk import children, walk
+from translator.analysis.walk import children
 from translator.codes import CODES
 from translator.core import Diagnostic, Position
 from translator.engine.apply import Splice, lost_comments
@@ -44,9 +44,10 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
                 if id(entry.alias) in found:
                     found[id(entry.alias)].translated = True
     consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.node))}
+    bound = {usage.entry.name for usage in found.values()}
     for node, scope in _names(tree, inference):
-        holder = scope.holder(node.id)
-        if node in consumed or holder is None:
+        holder = scope.holder(node.id) if node.id in bound and node not in consumed else None
+        if holder is None:
             continue
         for entry in holder.imports.get(node.id, []):
             if id(entry.alias) in found:
@@ -299,11 +300,14 @@ def _is_preamble(statement: ast.stmt) -> bool:
 
 def _bodies(tree: ast.Module) -> dict[ast.stmt, list[ast.stmt]]:
     found: dict[ast.stmt, list[ast.stmt]] = {}
-    for node in walk(tree):
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
         for name in ("body", "orelse", "finalbody"):
-            body = getattr(node, name, None)
-            if isinstance(body, list):
-                found.update({s: body for s in body if isinstance(s, ast.stmt)})
+            body = getattr(node, name, ())
+            found.update(dict.fromkeys(body, body))
+            pending += body
+        pending += getattr(node, "handlers", ()) or getattr(node, "cases", ())
     return found
 
 
