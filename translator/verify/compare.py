@@ -22,7 +22,7 @@ class Comparison:
         path: of the module or buffer; empty for the model itself.
         max_rel: the largest ``|a - b| / |a|`` where ``a`` is not tiny against the scale.
         scale: the largest magnitude in the source.
-        noise: the source's own float32 error measured against float64; None when it could not be.
+        noise: float32 error measured against float64, the larger of both sides; None when it could not be.
         limit: what ``max_abs`` was judged by.
         verdict: ``own`` when the inputs agree and this does not, ``inherited`` when the inputs do not agree either,
             ``suspect`` when the difference is within the bar but more than rounding explains.

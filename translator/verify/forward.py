@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from translator.verify.compare import Comparison, Verdict, distance
-from translator.verify.layers import Capture, matched
+from translator.verify.layers import Capture, matched, noise_of
 from translator.verify.tolerance import Limits
 
 
@@ -21,7 +21,7 @@ def compare_outputs(name: str, source: Capture, target: Capture, limits: Limits)
         else:
             apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
             values = (apart.max_abs, apart.mean_abs, apart.max_rel, apart.scale, apart.note)
-            noise = source.noise.get(one["key"])
+            noise = noise_of(source, one, target, other)
             limit, verdict = limits.output_gate(apart.scale), judge(apart.max_abs, apart.scale, noise, limits)
         found.append(
             Comparison(

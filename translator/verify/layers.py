@@ -93,7 +93,7 @@ def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> Non
     for _, one, other in matched(pair.source["inputs"], pair.target["inputs"]):
         if one is None or other is None:
             continue  # positional here, keyword there: the outputs decide
-        noise = source.noise.get(one["key"])
+        noise = noise_of(source, one, target, other)
         apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
         pair.inputs.append(apart)
         pair.inputs_agree &= agrees(apart, noise, limits)
@@ -104,9 +104,15 @@ def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> Non
             noise = None
         else:
             apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
-            noise = source.noise.get(one["key"])
+            noise = noise_of(source, one, target, other)
         pair.outputs.append((name, one, other, apart, noise))
         pair.diverges |= not agrees(apart, noise, limits)
+
+
+def noise_of(source: Capture, one: TensorInfo, target: Capture, other: TensorInfo) -> float | None:
+    """The float32 error of a tensor: the larger one of the two sides, as far as they were measured."""
+    known = [n for n in (source.noise.get(one["key"]), target.noise.get(other["key"])) if n is not None]
+    return max(known, default=None)
 
 
 def matched(

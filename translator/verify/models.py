@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,11 @@ class Models:
                 folder=places[id(self.target)],
             ),
         )
+
+    def with_noise(self, target: Capture, inputs: Path) -> Capture:
+        """The target's capture with its own float32 error; unchanged where the target cannot run in float64."""
+        found = self.target.call("noise", inputs=inputs, capture=target.folder)
+        return replace(target, noise=found["noise"])
 
     def train(self, inputs: Path) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
         """One training forward on both sides: buffers of the source, of the target, and the source's noise.

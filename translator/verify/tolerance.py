@@ -13,7 +13,7 @@ class Limits:
 
     Args:
         gate: largest absolute error of an output; relative to the output's scale when that is below 1.
-        noise_factor: how many times the source's own float32 error, measured against float64, is still noise.
+        noise_factor: how many times the float32 error of either side, measured against float64, is still noise.
     """
 
     gate: float = 1e-4

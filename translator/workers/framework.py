@@ -56,6 +56,12 @@ class Framework(Protocol):
     def identity(self, tensor: Any) -> object:
         """Equal for tensors that share all their memory."""
 
+    def in_float64(self, model: Any) -> AbstractContextManager[None]:
+        """The model with every float tensor widened; the very same tensors are back afterwards."""
+
+    def widened(self, values: list[Any]) -> list[Any]:
+        """Float tensors in float64, the others as they are."""
+
     def modules(self, model: Any, every_path: bool = False) -> Iterator[tuple[str, Any]]:
         """Every module with its path, the model itself first (path ``""``); a shared one once, or at every path."""
 

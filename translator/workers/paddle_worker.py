@@ -116,6 +116,27 @@ class Paddle:
             yield
         model.eval()
 
+    def widened(self, values: list[Any]) -> list[Any]:
+        return [value.astype("float64") if value.is_floating_point() else value for value in values]
+
+    @contextmanager
+    def in_float64(self, model: Any) -> Iterator[None]:
+        kept: list[tuple[dict[str, Any], str, Any]] = []
+        for module in model.sublayers(include_self=True):
+            for holder in (module._parameters, module._buffers):
+                for name, tensor in holder.items():
+                    if tensor is not None and tensor._is_initialized() and tensor.is_floating_point():
+                        kept.append((holder, name, tensor))
+                        holder[name] = tensor.detach().astype("float64")
+        default = paddle.get_default_dtype()
+        paddle.set_default_dtype("float64")
+        try:
+            yield
+        finally:
+            paddle.set_default_dtype(default)
+            for holder, name, tensor in kept:
+                holder[name] = tensor
+
     def read_checkpoint(self, path: Path) -> Any:
         refuse_code(path)
         try:

@@ -18,6 +18,7 @@ from translator.workers.construction import NOWHERE, Constructions, class_place,
 from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
 from translator.workers.naming import class_names, flatten, public_name
+from translator.workers.noise import largest_difference, probing
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 from translator.workers.tracing import LineTracer, tracing
@@ -187,6 +188,30 @@ class Session:
                 writer.add(f"biased:{name}", Tensor(str(array.dtype), array))
         self._restore(before)
         return {"buffers": list(before), "error": error}
+
+    def noise(self, inputs: str, capture: str) -> dict[str, Any]:
+        """Largest float32 error of each captured input and output, against the same forward in float64.
+
+        Args:
+            capture: the folder of a ``forward`` of the same inputs; only tensors of that run are measured.
+        """
+        model, reference = self._opened(), TensorFolder(Path(capture))
+        with probing(self.framework, model, reference) as probe:
+            wide = self.framework.widened(self._inputs(inputs))
+            error = self._attempt(lambda: model(*wide), self.framework.evaluating)
+        return {"noise": {} if error else probe.noise, "error": error}
+
+    def train_noise(self, inputs: str, capture: str) -> dict[str, Any]:
+        """Largest float32 error of each buffer after a training forward; ``capture`` is the folder of ``train``."""
+        model, reference = self._opened(), TensorFolder(Path(capture))
+        noise: dict[str, float] = {}
+        with self.framework.in_float64(model):
+            wide = self.framework.widened(self._inputs(inputs))
+            error = self._attempt(lambda: model(*wide), self.framework.training)
+            for name, tensor in self._buffers().items():
+                if name in reference and tensor.is_floating_point():
+                    noise[name] = largest_difference(reference[name], self.framework.export(tensor))
+        return {"noise": noise, "error": error}
 
     def _copies(self) -> dict[str, Tensor]:
         bits = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}

@@ -131,6 +131,31 @@ class Torch:
             yield
         model.eval()
 
+    def widened(self, values: list[Any]) -> list[Any]:
+        return [value.double() if value.is_floating_point() else value for value in values]
+
+    @contextmanager
+    def in_float64(self, model: Any) -> Iterator[None]:
+        kept: list[tuple[dict[str, Any], str, Any]] = []
+        for module in model.modules():
+            for holder in (module._parameters, module._buffers):
+                for name, tensor in holder.items():
+                    if tensor is not None and tensor.is_floating_point():
+                        kept.append((holder, name, tensor))
+                        wide = tensor.detach().double()
+                        holder[name] = torch.nn.Parameter(wide, False) if holder is module._parameters else wide
+        whole = [(b, b.clone()) for b in model.buffers() if not b.is_floating_point()]
+        default = torch.get_default_dtype()
+        torch.set_default_dtype(torch.float64)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(default)
+            for holder, name, tensor in kept:
+                holder[name] = tensor
+            for buffer, value in whole:
+                buffer.copy_(value)
+
     def read_checkpoint(self, path: Path) -> Any:
         try:
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -188,101 +213,6 @@ class Torch:
                 if tensor is not None:
                     tensor.mul_(OUTPUT_SCALE)
         return session.state(output)
-
-    def operation_noise(self, session: Session, inputs: str, capture: str) -> dict[str, Any]:
-        """Largest float32 error of each captured input and output, against the same forward in float64.
-
-        Args:
-            capture: the folder of a ``forward`` of the same inputs; only tensors of that run are measured.
-        """
-        model = session._opened()
-        reference = TensorFolder(Path(capture))
-        noise: dict[str, float] = {}
-        with in_float64(model):
-            probe = NoiseProbe(self, model, reference, noise)
-            error = session._attempt(lambda: model(*widened(session._inputs(inputs))), self.evaluating)
-            probe.end()
-        return {"noise": noise, "error": error}
-
-    def operation_train_noise(self, session: Session, inputs: str, capture: str) -> dict[str, Any]:
-        """Largest float32 error of each buffer after a training forward; ``capture`` is the folder of ``train``."""
-        model, reference = session._opened(), TensorFolder(Path(capture))
-        noise: dict[str, float] = {}
-        with in_float64(model):
-            error = session._attempt(lambda: model(*widened(session._inputs(inputs))), self.training)
-            for name, tensor in session._buffers().items():
-                if name in reference and tensor.is_floating_point():
-                    noise[name] = largest_difference(reference[name], self.export(tensor))
-        return {"noise": noise, "error": error}
-
-
-class NoiseProbe:
-    """Compares each module's float64 output with the float32 one that was captured, and keeps only the difference."""
-
-    def __init__(self, framework: Torch, model: Any, reference: TensorFolder, noise: dict[str, float]) -> None:
-        self.framework, self.reference, self.noise = framework, reference, noise
-        self._count = 0
-        self._open: list[int] = []
-        self._ends = []
-        for _, module in model.named_modules():
-            self._ends += [framework.before(module, self._before), framework.after(module, self._after)]
-
-    def _before(self, module: Any, arguments: Any, keywords: Any) -> None:
-        self._open.append(self._count)
-        for value in (arguments, keywords):
-            self._measure(value, f"{self._count}.in")
-        self._count += 1
-
-    def _after(self, module: Any, output: Any) -> None:
-        self._measure(output, f"{self._open.pop()}.out")
-
-    def _measure(self, value: Any, prefix: str) -> None:
-        for name, tensor in flatten(value, self.framework.is_tensor):
-            key = f"{prefix}.{name}"
-            if key in self.reference and tensor.is_floating_point():
-                self.noise[key] = largest_difference(self.reference[key], self.framework.export(tensor))
-
-    def end(self) -> None:
-        """Remove the hooks."""
-        for end in self._ends:
-            end()
-
-
-def largest_difference(measured: Tensor, exact: Tensor) -> float:
-    """The largest finite difference; infinite when the shapes differ."""
-    if measured.shape != exact.shape:
-        return float("inf")
-    difference = np.abs(measured.values().astype(np.float64) - exact.values())
-    return float(np.max(difference, initial=0.0, where=np.isfinite(difference)))
-
-
-def widened(values: list[Any]) -> list[Any]:
-    """Float tensors in float64."""
-    return [value.double() if value.is_floating_point() else value for value in values]
-
-
-@contextmanager
-def in_float64(model: Any) -> Iterator[None]:
-    """The model with every float tensor widened; the very same tensors are back afterwards."""
-    kept: list[tuple[dict[str, Any], str, Any]] = []
-    for module in model.modules():
-        for holder in (module._parameters, module._buffers):
-            for name, tensor in holder.items():
-                if tensor is not None and tensor.is_floating_point():
-                    kept.append((holder, name, tensor))
-                    wide = tensor.detach().double()
-                    holder[name] = torch.nn.Parameter(wide, False) if holder is module._parameters else wide
-    whole = [(b, b.clone()) for b in model.buffers() if not b.is_floating_point()]
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(default)
-        for holder, name, tensor in kept:
-            holder[name] = tensor
-        for buffer, value in whole:
-            buffer.copy_(value)
 
 
 def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Callable[[], None]]:
