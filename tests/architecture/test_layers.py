@@ -65,7 +65,7 @@ def test_the_only_place_that_prints_is_the_command_line() -> None:
         f"{name_of(path)}:{node.lineno}"
         for path in python_files("translator")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if path != PACKAGE / "cli.py"
+        if PACKAGE / "cli" not in path.parents
         and isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "print"

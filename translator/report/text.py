@@ -146,7 +146,7 @@ def certificate(report: Report) -> str:
     lines = report.certificate
     stage = max((len(line.name) for line in lines), default=0)
     status = max((len(line.status) for line in lines), default=0)
-    out = [f"certificate: {'proven' if report.proven else 'not proven'}"]
+    out = [f"certificate: {_verdict(report)}"]
     out += [f"  {line.name:<{stage}}  {line.status:<{status}}  {line.detail}".rstrip() for line in lines]
     blame = report.verification.blame if report.verification else None
     if blame:
@@ -155,6 +155,14 @@ def certificate(report: Report) -> str:
     if report.versions:
         out.append("  versions: " + ", ".join(f"{name} {version}" for name, version in report.versions.items()))
     return "\n".join(out) + "\n"
+
+
+def _verdict(report: Report) -> str:
+    if report.proven:
+        return "proven"
+    if any(line.status in ("failed", "suspect") for line in report.certificate):
+        return "not proven"
+    return "incomplete: no verification ran" if report.verification is None else "incomplete"
 
 
 def _count(number: int, noun: str) -> str:

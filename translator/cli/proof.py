@@ -1,0 +1,141 @@
+"""``translate weights`` and ``translate verify``: the rest of the chain behind a translation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
+from translator.cli.reports import report_of, save_reports
+from translator.core import ConfigError, Translation
+
+if TYPE_CHECKING:
+    from translator.report.model import Report
+    from translator.ruleset.model import RuleSet
+    from translator.verify.result import Verification
+
+
+def proof_of(
+    translation: Translation, output: Path | None, ruleset: RuleSet, entry: str | None, suffix: str, weights: Path | None,
+    shape: str, device: str, source_python: str | None, target_python: str | None,
+) -> Report | None:  # fmt: skip
+    """The rest of the chain behind a translation: convert the checkpoint, run both models, compare."""
+    if entry is None or output is None:
+        return None
+    name, _, arguments = entry.rpartition(":")[2].partition("(")
+    renamed = name + suffix if f"def {name}{suffix}" in translation.text or f"class {name}{suffix}" in translation.text else name
+    call = f"({arguments}" if arguments else ""
+    ours, theirs = f"{translation.path}:{name}{call}", f"{output}:{renamed}{call}"
+    if weights is not None:
+        _convert(weights, output.with_suffix(".pdparams"), ours, theirs, ruleset, output.with_suffix(".map.yaml"), False, source_python, target_python)
+    verification = _verified(
+        ours, theirs, ruleset, weights, shape, device, "forward,layers", 0, source_python, target_python, translation
+    )
+    return report_of(translation, verification)
+
+
+def _verified(
+    ours: str, theirs: str, ruleset: RuleSet, weights: Path | None, shape: str, device: str, checks: str, seed: int,
+    source_python: str | None, target_python: str | None, translation: Translation | None,
+) -> Verification:  # fmt: skip
+    from translator.verify.run import verify
+
+    one, _, other = device.partition(",")
+    return verify(
+        ours, theirs, ruleset=ruleset, weights=weights, input_shape=_shape(shape), source_device=one,
+        target_device=other or one, checks=tuple(checks.split(",")), seed=seed, source_python=source_python,
+        target_python=target_python, translation=translation, progress=_progress,
+    )  # fmt: skip
+
+
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"  {line}", err=True)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(part) for part in text.split("x"))
+    except ValueError:
+        sizes = ()
+    if not sizes or min(sizes) < 1:
+        raise ConfigError(f"`{text}` is no shape", hint="write it as 1x3x224x224")
+    return sizes
+
+
+def _convert(
+    checkpoint: Path, output: Path, ours: str, theirs: str, ruleset: RuleSet, map_path: Path | None, reverse: bool,
+    source_python: str | None, target_python: str | None,
+) -> None:  # fmt: skip
+    from translator.weights.convert import convert_checkpoint
+
+    done = convert_checkpoint(
+        checkpoint, output, source_entry=ours, target_entry=theirs, ruleset=ruleset, map_path=map_path, reverse=reverse,
+        source_python=source_python, target_python=target_python,
+    )  # fmt: skip
+    for note in done.notes:
+        typer.echo(f"note: {note}", err=True)
+    where = f" and {done.cached}" if done.cached else ""
+    typer.echo(f"{done.tensors} tensors, {done.values} values -> {done.output}{where}; the way back gives every bit again")
+
+
+@app.command()
+def weights(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help=".pth, .pt or .safetensors; .pdparams with --reverse.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The converted checkpoint.")],
+    source_entry: Annotated[str, typer.Option("--source", metavar="ENTRY", help="file.py:builder of the source model.")],
+    target_entry: Annotated[str, typer.Option("--target", metavar="ENTRY", help="file.py:builder of the target model.")],
+    map_path: Annotated[Path | None, typer.Option("--map", help="Write the mapping there; read it with --reverse.")] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="From the target's checkpoint back to the source's.")] = False,
+    rules: RulesOption = None,
+    source_python: SourcePython = None,
+    target_python: TargetPython = None,
+) -> None:
+    """Convert a checkpoint with the mapping that the rules give, and check the way back bit for bit."""
+    from translator.ruleset.load import load_rules
+
+    ruleset = load_rules(rules or [])
+    _convert(checkpoint, output, source_entry, target_entry, ruleset, map_path, reverse, source_python, target_python)
+
+
+@app.command()
+def verify(
+    source_entry: Annotated[str, typer.Argument(metavar="SOURCE:ENTRY")],
+    target_entry: Annotated[str, typer.Argument(metavar="TARGET:ENTRY")],
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint of the source model; random weights if missing.")] = None,
+    shape: InputShape = "1x3x224x224",
+    device: Device = "cpu",
+    checks: Annotated[str, typer.Option(help="forward, layers; separated by commas.")] = "forward,layers",
+    seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
+    rules: RulesOption = None,
+    json_file: JsonReport = None,
+    report: HtmlReport = None,
+    source_python: SourcePython = None,
+    target_python: TargetPython = None,
+) -> None:
+    """Run both models on the same weights and inputs, and compare outputs and every layer."""
+    from translator.report import text
+    from translator.ruleset.load import load_rules
+
+    ruleset = load_rules(rules or [])
+    translation = _retranslated(source_entry, ruleset)
+    verification = _verified(
+        source_entry, target_entry, ruleset, weights, shape, device, checks, seed, source_python, target_python, translation
+    )
+    found = report_of(translation, verification)
+    typer.echo(text.certificate(found), nl=False, err=str(json_file) == "-")
+    save_reports(found, report, json_file)
+    raise typer.Exit(0 if verification.proven else 1)
+
+
+def _retranslated(entry: str, ruleset: RuleSet) -> Translation | None:
+    """The translation of an ENTRY's file, for its line map and rules; None for modules and unreadable files."""
+    from translator.engine.translate import read_source, translate_source
+
+    path = Path(entry.rpartition(":")[0])
+    if path.suffix != ".py" or not path.exists():
+        return None
+    return translate_source(read_source(path), path=str(path), rules=ruleset)

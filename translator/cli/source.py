@@ -1,0 +1,104 @@
+"""``translate FILE``: the default command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
+from translator.cli.proof import proof_of
+from translator.cli.reports import report_of, save_reports
+from translator.core import ConfigError, Severity, Translation
+
+if TYPE_CHECKING:
+    from translator.report.model import Report
+    from translator.ruleset.model import RuleSet
+
+
+@app.command()
+def source(
+    src: Annotated[str, typer.Argument(metavar="SRC", help="A Python file, or - for stdin.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the translation goes; stdout if missing.")] = None,
+    rules: RulesOption = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, write nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only report; write nothing.")] = False,
+    form: Annotated[str, typer.Option("--format", help="Of the diagnostics: text, concise or json.")] = "text",
+    suffix: Annotated[str, typer.Option(help="Appended to the names of public classes and builders.")] = "",
+    verify: Annotated[str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")] = None,
+    weights: Annotated[Path | None, typer.Option(metavar="CKPT", help="Checkpoint for --verify; random if missing.")] = None,
+    shape: InputShape = "1x3x224x224",
+    device: Device = "cpu",
+    report: HtmlReport = None,
+    json_file: JsonReport = None,
+    source_python: SourcePython = None,
+    target_python: TargetPython = None,
+) -> None:
+    """Translate one file (the default command)."""
+    from translator.ruleset.load import load_rules
+
+    if form not in ("text", "concise", "json"):
+        raise ConfigError(f"`{form}` is no format", hint="text, concise or json")
+    if verify and output is None:
+        raise ConfigError("--verify needs a written file", hint="give `-o OUT`")
+    ruleset = load_rules(rules or [])
+    translation = _translated(src, output, ruleset, suffix)
+    if diff:
+        _show_diff(translation, output)
+    elif not check:
+        _write(translation, output, ruleset, form)
+    proof = proof_of(translation, output, ruleset, verify, suffix, weights, shape, device, source_python, target_python)
+    _show_translation(translation, form, is_on_stdout=diff or (output is None and not check), proof=proof)
+    save_reports(proof or (report_of(translation) if report or json_file else None), report, json_file)
+    left = any(d.severity is not Severity.NOTE for d in translation.diagnostics)
+    raise typer.Exit(1 if left or (proof is not None and not proof.proven) else 0)
+
+
+def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) -> Translation:
+    from translator.engine.translate import decoded, read_source, translate_source
+    from translator.project.output import check_output
+
+    if suffix and not f"a{suffix}".isidentifier():
+        raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
+    path = None if src == "-" else Path(src)
+    if path is not None and path.is_dir():
+        raise ConfigError("is a folder; one file at a time is translated", path=src, hint="name a file")
+    if output is not None:
+        check_output(path, output, ruleset.pack)
+    text = decoded(sys.stdin.buffer.read(), "<stdin>") if path is None else read_source(path)
+    return translate_source(text, path="<stdin>" if path is None else src, rules=ruleset, suffix=suffix)
+
+
+def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form: str) -> None:
+    from translator.project.output import write_translation
+
+    if output is not None:
+        write_translation(translation, output, ruleset.pack)
+    elif form != "json":
+        sys.stdout.buffer.write(translation.text.encode())
+        sys.stdout.flush()
+
+
+def _show_diff(translation: Translation, output: Path | None) -> None:
+    import difflib
+
+    old, new = translation.source.splitlines(keepends=True), translation.text.splitlines(keepends=True)
+    for line in difflib.unified_diff(old, new, translation.path, str(output or translation.path)):
+        typer.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False)
+
+
+def _show_translation(translation: Translation, form: str, *, is_on_stdout: bool, proof: Report | None) -> None:
+    if form == "json":
+        from translator.report import jsonfile
+
+        typer.echo(jsonfile.render(proof or report_of(translation)))
+        return
+    from translator.report import concise, text
+
+    typer.echo((concise if form == "concise" else text).render(translation), nl=False, err=True)
+    if translation.helpers and is_on_stdout:
+        typer.echo(f"note: the output imports {', '.join(translation.helpers)}; `-o` writes them beside it", err=True)
+    if proof is not None:
+        typer.echo(text.certificate(proof), nl=False)
