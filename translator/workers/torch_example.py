@@ -51,7 +51,7 @@ def seeded(stream: Stream) -> Iterator[None]:
         patch(tensor, "uniform_", lambda one, _, low=0.0, high=1.0, **k: _between(uniform(one), low, high, k))
         patch(tensor, "bernoulli_", lambda one, _, p=0.5, **k: uniform(one) < _array(p))
         patch(tensor, "exponential_", lambda one, _, lambd=1.0, **k: -np.log(1 - uniform(one)) / lambd)
-        patch(tensor, "random_", lambda one, _, *a, **k: random.integers(*_bounds((*a, ()), k), tuple(one.shape)))
+        patch(tensor, "random_", lambda one, _, *a, **k: random.integers(*_bounds((*a, ()), k), tuple(one.shape)) if a else one)
         yield
 
 
