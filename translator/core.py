@@ -28,11 +28,13 @@ class Type:
         name: ``torch.Tensor``, ``torch.nn.Linear``, ``int``, ``tuple``; a class of the file itself by its bare name.
         items: types of the elements of a tuple or list, in order; empty when unknown.
         assumed: the fact is weak (an unannotated parameter of ``forward``); what rests on it is marked assumed.
+        stored: a layer's parameter that the target keeps in another layout.
     """
 
     name: str
     items: tuple[Type | None, ...] = ()
     assumed: bool = False
+    stored: bool = False
 
 
 class Severity(str, Enum):

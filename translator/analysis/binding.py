@@ -84,7 +84,10 @@ def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -
 
 
 def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:
-    """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``{dim: absent}`` for presence, ``'=True'`` for a literal."""
+    """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``{dim: absent}`` for presence, ``'=True'`` for a literal.
+
+    ``{weight: stored}`` asks for a layer's parameter that the target keeps in another layout.
+    """
     if wanted in ("given", "absent"):
         return (nodes is not None) == (wanted == "given")
     if nodes is None:
@@ -94,6 +97,8 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted == "one":
         return len(nodes) == 1 and not isinstance(nodes[0], ast.Starred)
     fact = types.get(nodes[0])
+    if wanted == "stored":
+        return fact is not None and fact.stored
     return fact is not None and any(_is_of(fact, from_text(part.strip())) for part in wanted.split("|"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from translator.analysis.index import ClassFacts, FunctionFacts, Index
@@ -193,7 +193,8 @@ class Inference:
             if rule is not None and node.attr in rule.weights:
                 self.uses[node] = Use(f"{owner}.{node.attr}", node.value, receiver)
                 self.scopes_of[node] = scope
-                return self.tensor
+                is_renamed = rule.weights[node.attr].startswith(("rename ", "identity"))
+                return self.tensor if is_renamed else replace(self.tensor, stored=True)
         return self.tensor if self.is_layer(receiver) and node.attr in ("weight", "bias") else None
 
     def _property(self, method: FunctionFacts) -> Type | None:
@@ -449,7 +450,9 @@ class Inference:
     def _ifexp(self, node: ast.IfExp, env: Environment, scope: Scope) -> Type | None:
         self.infer(node.test, env, scope)
         inside = self.narrowed(node.test, env, scope)
-        return join(self.infer(node.body, inside, scope), self.infer(node.orelse, env, scope))
+        body, orelse = self.infer(node.body, inside, scope), self.infer(node.orelse, env, scope)
+        both_layers = self.is_layer(body) and self.is_layer(orelse)
+        return join(body, orelse) or (Type(self.pack.module) if both_layers else None)
 
     def narrowed(self, test: ast.expr, env: Environment, scope: Scope) -> Environment:
         """The environment where ``test`` held: ``isinstance(x, T)`` makes ``x`` a T."""
