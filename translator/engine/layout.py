@@ -6,11 +6,12 @@ import ast
 from collections.abc import Mapping
 
 from translator.analysis.infer import Inference
+from translator.analysis.walk import children, walk
 
 
 def parents_of(tree: ast.Module) -> dict[ast.AST, ast.AST]:
     """The node around each node."""
-    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    return {child: node for node in walk(tree) for child in children(node)}
 
 
 def hides_layout(node: ast.AST, parents: Mapping[ast.AST, ast.AST], inference: Inference) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from translator.analysis.walk import children
+
 KINDS: dict[type[ast.AST], type[cst.CSTNode]] = {
     ast.Call: cst.Call,
     ast.Attribute: cst.Attribute,
@@ -46,7 +48,7 @@ def _children(node: ast.AST) -> list[ast.AST]:
         return [node.func, *arguments]
     if isinstance(node, ast.arguments):
         return _defaults(node)
-    return list(ast.iter_child_nodes(node))
+    return children(node)
 
 
 def _start(argument: ast.expr | ast.keyword) -> ast.expr:
@@ -70,20 +72,20 @@ class Pairs:
         Raises:
             PairingError: the kinds or the names differ.
         """
-        if isinstance(node, cst.Attribute):
+        if type(node) is cst.Attribute:  # `isinstance` asks libcst's abstract bases, for every node
             self._skipped.add(node.attr)
-        elif isinstance(node, cst.Arg) and node.keyword is not None:
+        elif type(node) is cst.Arg and node.keyword is not None:
             self._skipped.add(node.keyword)
-        elif isinstance(node, cst.Param):
+        elif type(node) is cst.Param:
             self._skipped.add(node.name)
         if type(node) not in _PARTNERS or node in self._skipped:
             return None
-        if isinstance(node, cst.Name) and node.value in CONSTANTS:
+        if type(node) is cst.Name and node.value in CONSTANTS:
             return None
         found = next(self._nodes, None)
         if found is None or KINDS[type(found)] is not type(node):
             raise PairingError(f"{type(node).__name__} beside {type(found).__name__}")
-        if isinstance(node, cst.Name) and isinstance(found, ast.Name) and node.value != found.id:
+        if type(node) is cst.Name and isinstance(found, ast.Name) and node.value != found.id:
             raise PairingError(f"`{node.value}` beside `{found.id}`")
         return found
 
