@@ -50,7 +50,7 @@ def translate_toy(toy_rules: RuleSet) -> Translate:
 def _checked(rules: RuleSet) -> Translate:
     def translate(source: str, *, suffix: str = "", path: str = "model.py") -> Translation:
         translation = translate_source(source, path=path, rules=rules, suffix=suffix)
-        assert problems(translation, rules) == [], translation.text
+        assert problems(translation, rules, suffix) == [], translation.text
         return translation
 
     return translate

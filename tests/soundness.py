@@ -20,7 +20,7 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LEFT = {code for code in CODES if code not in ("T201", "T202")}
 
 
-def problems(translation: Translation, rules: RuleSet) -> list[str]:
+def problems(translation: Translation, rules: RuleSet, suffix: str = "") -> list[str]:
     """Every promise that a translation breaks, in words."""
     tree = parsed(translation.text)
     if tree is None:
@@ -28,7 +28,7 @@ def problems(translation: Translation, rules: RuleSet) -> list[str]:
     return [
         *_lost_comments(translation),
         *_unexplained_names(translation, tree, rules),
-        *_wrong_lines(translation),
+        *_wrong_lines(translation, suffix),
         *_wrong_figures(translation),
     ]
 
@@ -151,7 +151,7 @@ def _quoted(annotation: ast.AST, scope: Scope) -> Iterator[tuple[ast.Name, Scope
 # --- lines, positions, figures ---------------------------------------------------------------------------------
 
 
-def _wrong_lines(translation: Translation) -> Iterator[str]:
+def _wrong_lines(translation: Translation, suffix: str) -> Iterator[str]:
     """The line map has every output line, in order, and a line that nothing changed reads as in the source."""
     before, after = (LINE.findall(text.removeprefix("\ufeff")) for text in (translation.source, translation.text))
     mapped = translation.line_map
@@ -171,6 +171,7 @@ def _wrong_lines(translation: Translation) -> Iterator[str]:
     }
     spared = imports | _told(translation)  # what is left may be written out in full
     for number, (text, line) in enumerate(zip(after, mapped, strict=True), 1):
+        text = text.replace(suffix, "") if suffix else text
         if line and number not in edited and line not in spared and text.strip() != before[line - 1].strip():
             yield f"line {number} is said to be line {line} of the source, and reads otherwise: {text!r}"
 

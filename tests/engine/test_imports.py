@@ -91,6 +91,9 @@ def test_comments_of_imports_stay(before: str, after: str, translate: Translate)
     pytest.param("import torch.nn as nn\nnn.ReLU(), nn.Unknown()\nfrom torch import cat\ncat([x])\n",
                  "import paddle.nn as nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\nfrom paddle import concat\nconcat([x])\n",
                  id="and stands before its use"),
+    pytest.param("import torch\nimport torch.nn as nn\ntorch.relu(x), nn.ReLU(), nn.Unknown(), torch.unknown()\n",
+                 "import paddle\nimport torch\nimport paddle.nn as nn\n"
+                 "paddle.nn.functional.relu(x), nn.ReLU(), torch.nn.Unknown(), torch.unknown()\n", id="once"),
     pytest.param("import torch.nn as nn; nn.ReLU(), nn.Unknown()\n",
                  "import torch\nimport paddle.nn as nn; nn.ReLU(), torch.nn.Unknown()\n", id="also on a shared line"),
     pytest.param("def f():\n    import torch\n    torch.cat(x)\ndef g():\n    import torch\n    torch.unknown(x)\n",

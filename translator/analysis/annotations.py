@@ -10,7 +10,7 @@ from translator.analysis.text import SourceText
 
 _QUOTE = re.compile(r"'''|\"\"\"|'|\"")
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-_COMMENT = re.compile(r"#[ \t]*type:[ \t]*(?!ignore\b)([^\r\n]+)")
+_COMMENT = re.compile(r"#[ \t]*type:(?![ \t]*ignore\b)([^\r\n]+)")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)*")
 
 

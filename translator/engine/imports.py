@@ -144,7 +144,8 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[s
     helpers = sorted({name for edit in plan.edits.values() for name in edit.helpers})
     if helpers:
         lines.append(f"from {pack.helper_module} import {', '.join(helpers)}")
-    kept = {u.entry.target.partition(".")[0] for u in found.values() if u.left and not u.translated and not u.entry.is_from and not u.entry.alias.asname}
+    plain = [u for u in found.values() if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module]
+    kept = {u.entry.name for u in plain if u.left and not (u.translated and _new_name(inference, u.entry) == u.entry.name)}
     for name in sorted({text.partition(".")[0] for text in conflicts(found, inference).values()} - kept):
         lines.append(f"import {name}")
     return lines
@@ -183,7 +184,8 @@ def _translated(entry: Import, inference: Inference) -> Iterator[Name]:
         return
     owner, _, name = target.rpartition(".")
     is_renamed_module = entry.target in modules and name != entry.alias.name
-    yield owner, name, asname or (entry.name if is_renamed_module else None)
+    bound = asname or (entry.name if is_renamed_module else None)
+    yield owner, name, None if bound == name != entry.alias.name else bound
 
 
 def _written(name: Name) -> str:

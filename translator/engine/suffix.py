@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from translator.analysis.infer import Inference
 from translator.analysis.names import Scope
 from translator.analysis.text import SourceText
 
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Renames = list[tuple[ast.expr | ast.stmt, str]]
 
 
@@ -17,7 +19,7 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
     found: Renames = []
 
     def walk(node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in names and scope is inference.names.module:
+        if isinstance(node, _DEFINITIONS) and node.name in names and scope is inference.names.module:
             found.append((node, node.name + suffix))
         if isinstance(node, ast.Name) and node.id in names and scope.holder(node.id) is inference.names.module:
             found.append((node, node.id + suffix))
@@ -39,11 +41,20 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
 def _renamed(tree: ast.Module, inference: Inference) -> set[str]:
     """Names in ``__all__``, else the public layers and functions; and every function that gives one of those classes."""
     exported = {name for _, name in _exported(tree)}
-    top = [s for s in tree.body if isinstance(s, ast.ClassDef | ast.FunctionDef)]
+    top = list(_defined(tree))
     public = {s.name for s in top if (s.name in exported if exported else not s.name.startswith("_"))}
     results = {f.node.name: f.returns for f in inference.index.functions.values() if f.owner is None}
     builders = {s.name for s in top if (fact := results.get(s.name)) is not None and fact.name in public}
     return public | builders
+
+
+def _defined(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """What a module defines at its top, below ``if`` and ``try``, too."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _DEFINITIONS):
+            yield child
+        elif isinstance(child, ast.stmt | ast.ExceptHandler):
+            yield from _defined(child)
 
 
 def _exported(tree: ast.Module) -> list[tuple[ast.expr, str]]:

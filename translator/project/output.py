@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def check_output(source: Path | None, output: Path, pack: Pack) -> None:
     Raises:
         ConfigError: it is the input, a folder, or the name of the helper module.
     """
-    if source is not None and output.exists() and source.exists() and output.samefile(source):
+    if source is not None and os.path.realpath(output) == os.path.realpath(source):
         raise ConfigError("the output would replace the input", path=str(output), hint="choose another `-o`")
     if output.is_dir():
         raise ConfigError("the output is a folder", path=str(output), hint="name a file in it")
@@ -62,13 +63,16 @@ def helper_module(names: Iterable[str], pack: Pack, existing: Path | None = None
 
 
 def _known(existing: Path) -> set[str]:
-    text = existing.read_text(encoding="utf-8")
-    if not text.startswith(MARK):
-        raise ConfigError(
-            "the helpers of the output go here, and this file is not theirs", path=str(existing),
-            hint="rename it, or choose another output folder",
-        )  # fmt: skip
-    return _definitions(text)
+    try:
+        text = existing.read_text(encoding="utf-8")
+        if text.startswith(MARK):
+            return _definitions(text)
+    except (OSError, UnicodeDecodeError, SyntaxError):
+        pass  # whatever it is, it is not what was written there
+    raise ConfigError(
+        "the helpers of the output go here, and this file is not theirs", path=str(existing),
+        hint="rename it, or choose another output folder",
+    )  # fmt: skip
 
 
 def _definitions(text: str) -> set[str]:

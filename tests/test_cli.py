@@ -1,0 +1,266 @@
+"""The command line of a translation: options, streams, formats, exit codes, and one clear line for each mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from translator.cli import main
+from translator.codes import CODES
+
+ROOT = Path(__file__).resolve().parents[1]
+CLEAN = "import torch\n\n\ndef f(x: torch.Tensor):\n    return torch.cat([x], dim=1)\n"
+CLEAN_AFTER = CLEAN.replace("torch.Tensor", "paddle.Tensor").replace("torch.cat([x], dim=1)", "paddle.concat([x], axis=1)").replace(
+    "import torch", "import paddle"
+)
+LEFT = "import torch\n\nn = cfg.root.size(0)\ny = torch.no_such_name(n)\n"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run of the command gave."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Command:
+    """Runs `translate` in a folder of its own, in this process."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]) -> None:
+        self.folder, self._patch, self._capture = folder, patch, capture
+
+    def __call__(self, *arguments: object, stdin: str | bytes = b"") -> Done:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        self._patch.setattr(sys, "argv", ["translate", *map(str, arguments)])
+        self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = self._capture.readouterr()
+        return Done(int(stopped.value.code or 0), out.decode(), err.decode())
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def names(self) -> set[str]:
+        """Every file in the folder, the hidden ones, too."""
+        return {path.name for path in self.folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the rules that were read are remembered, for all of these tests."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def command(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Command:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TRANSLATE_HOME", str(home))
+    return Command(folder, monkeypatch, capsysbinary)
+
+
+def test_a_file_to_a_file(command: Command) -> None:
+    command.write("net.py", CLEAN)
+    done = command("net.py", "-o", "out/net_paddle.py")
+    assert (done.status, done.out) == (0, "")
+    assert (command.folder / "out" / "net_paddle.py").read_text(encoding="utf-8") == CLEAN_AFTER
+    assert "net.py: 2 sites: 2 translated (2 certain, 0 assumed), 0 left" in done.err
+
+
+def test_without_output_it_goes_to_stdout(command: Command) -> None:
+    command.write("net.py", CLEAN)
+    done = command("net.py")
+    assert (done.status, done.out) == (0, CLEAN_AFTER)
+    assert command.names() == {"net.py"}
+
+
+def test_stdin(command: Command) -> None:
+    done = command("-", stdin=CLEAN)
+    assert (done.status, done.out) == (0, CLEAN_AFTER)
+    assert "<stdin>" in done.err
+
+
+@pytest.mark.parametrize("source", ["import torch\r\nx = torch.cat([a], dim=1)\r\n", "\ufeffimport torch\nx = torch.cat(['é'], dim=1)"])
+def test_bytes_go_through_unchanged(source: str, command: Command) -> None:
+    after = source.replace("import torch", "import paddle").replace("torch.cat", "paddle.concat").replace("dim", "axis").encode()
+    command.write("net.py", source)
+    assert command("net.py", "-o", "out.py").status == 0
+    assert (command.folder / "out.py").read_bytes() == after
+    assert command("-", stdin=source).out.encode() == after
+
+
+def test_what_is_left_is_exit_1_with_a_file_all_the_same(command: Command) -> None:
+    command.write("net.py", LEFT)
+    done = command("net.py", "-o", "out.py")
+    assert done.status == 1
+    assert (command.folder / "out.py").read_text(encoding="utf-8") == LEFT
+    assert (
+        "warning[T301]: left as it was: cannot tell that `cfg.root` is a tensor\n --> net.py:3:5\n  |\n3 | n = cfg.root.size(0)\n"
+        "  |     ^^^^^^^^^^^^^^^^ `size` also exists on objects that are not tensors\n" in done.err
+    )
+    assert "1 left" in done.err or "2 left (T301 1, T304 1)" in done.err
+
+
+def test_notes_alone_are_exit_0(command: Command) -> None:
+    done = command("-", stdin="import torch\ndef f(x): return x.permute(1, 0)\n")
+    assert done.status == 0
+    assert "note[T201]" in done.err
+
+
+def test_check_writes_nothing(command: Command) -> None:
+    command.write("net.py", LEFT)
+    done = command("net.py", "--check", "-o", "out.py")
+    assert (done.status, done.out, command.names()) == (1, "", {"net.py"})
+    assert "T304" in done.err
+
+
+def test_diff_writes_nothing(command: Command) -> None:
+    command.write("net.py", CLEAN.rstrip("\n"))
+    done = command("net.py", "--diff", "-o", "out.py")
+    assert (done.status, command.names()) == (0, {"net.py"})
+    assert done.out.startswith("--- net.py\n+++ out.py\n@@ ")
+    assert "-import torch\n+import paddle\n" in done.out
+    assert "\\ No newline at end of file\n" in done.out
+
+
+def test_concise_lines(command: Command) -> None:
+    command.write("net.py", LEFT)
+    done = command("net.py", "--check", "--format", "concise")
+    assert done.err.splitlines() == [
+        "net.py:3:5: T301 left as it was: cannot tell that `cfg.root` is a tensor",
+        "net.py:4:5: T304 no rule for `torch.no_such_name`",
+    ]
+
+
+def test_json_is_one_object_on_stdout(command: Command) -> None:
+    command.write("net.py", LEFT)
+    done = command("net.py", "-o", "out.py", "--format", "json")
+    (translation,) = json.loads(done.out)["translations"]
+    assert [d["code"] for d in translation["diagnostics"]] == ["T301", "T304"]
+    assert translation["diagnostics"][0]["position"]["line"] == 3
+    assert done.status == 1
+    assert (command.folder / "out.py").exists()
+
+
+def test_suffix(command: Command) -> None:
+    command.write("net.py", "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n\n\ndef build():\n    return Net()\n")
+    done = command("net.py", "--suffix", "_ours")
+    assert "class Net_ours(nn.Layer):" in done.out
+    assert "def build_ours():\n    return Net_ours()\n" in done.out
+
+
+def test_rules_of_ones_own(command: Command) -> None:
+    command.write("net.py", LEFT.replace("n = cfg.root.size(0)\n", ""))
+    command.write("my.yaml", "- api: torch.no_such_name\n  signature: (x)\n  to: 'abs({x})'\n")
+    done = command("net.py", "--rules", "my.yaml")
+    assert (done.status, done.out) == (0, "\ny = abs(n)\n")
+
+
+@pytest.mark.parametrize(("files", "arguments", "says"), [
+    pytest.param({"a.py": b"x = '\xff'\n"}, ["a.py", "-o", "o.py"], "a.py:1: not UTF-8", id="not UTF-8"),
+    pytest.param({"a.py": "import torch\ndef f(:\n"}, ["a.py", "-o", "o.py"], "a.py:2: not valid Python", id="a syntax error"),
+    pytest.param({}, ["a.py", "-o", "o.py"], "a.py: cannot read: No such file", id="a missing file"),
+    pytest.param({}, [".", "-o", "o.py"], ".: is a folder", id="a folder"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "a.py"], "a.py: the output would replace the input", id="the output is the input"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "./x/../a.py"], "the output would replace the input", id="by another path"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "."], "the output is a folder", id="the output is a folder"),
+    pytest.param({"a.py": CLEAN, "f": ""}, ["a.py", "-o", "f/o.py"], "cannot write", id="the output is below a file"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "paddle_helpers.py"], "the name of the helper module", id="the helpers' name"),
+    pytest.param({"a.py": CLEAN, "r.yaml": "- api: [\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml:2: not YAML", id="broken YAML"),
+    pytest.param({"a.py": CLEAN, "r.yaml": "- api: torch.a\n  x: 1\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml:2: `x`", id="a wrong rule"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml: cannot read the rules", id="missing rules"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--format", "xml", "-o", "o.py"], "`xml` is no format", id="an unknown format"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--suffix", "-x y", "-o", "o.py"], "cannot be part of a name", id="a suffix that is no name"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--verify", "a.py:f"], "--verify needs a written file", id="a proof without a file"),
+    pytest.param({}, ["-", "-o", "o.py"], "<stdin>:2: not UTF-8", id="stdin that is not UTF-8"),
+    pytest.param({}, ["explain", "T999"], "there is no code `T999`", id="an unknown code"),
+    pytest.param({}, ["rules", "show", "torch.no_such"], "no rule for `torch.no_such`", id="an unknown API"),
+])  # fmt: skip
+def test_mistakes_are_one_clear_line(
+    files: dict[str, str | bytes], arguments: list[str], says: str, command: Command
+) -> None:
+    for name, content in files.items():
+        command.write(name, content)
+    done = command(*arguments, stdin=b"x = 1\ny = '\xff'\n")
+    first, *rest = done.err.splitlines()
+    assert (done.status, done.out) == (2, "")
+    assert first.startswith("error: ")
+    assert says in first
+    assert [line for line in rest if not line.startswith("  = help: ")] == []
+    assert command.names() == set(files)
+    assert all((command.folder / name).read_bytes() == (c.encode() if isinstance(c, str) else c) for name, c in files.items())
+
+
+@pytest.mark.parametrize("arguments", [["a.py", "--no-such-option"], ["a.py", "-o"], ["a.py", "b.py"], ["rules", "dance"]])
+def test_wrong_usage_is_exit_2(arguments: list[str], command: Command) -> None:
+    command.write("a.py", CLEAN)
+    done = command(*arguments)
+    assert (done.status, done.out, command.names()) == (2, "", {"a.py"})
+    assert "Error" in done.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file(command: Command) -> None:
+    command.write("a.py", CLEAN).chmod(0)
+    done = command("a.py", "-o", "o.py")
+    assert (done.status, command.names()) == (2, {"a.py"})
+    assert "Permission denied" in done.err
+
+
+def test_a_file_that_cannot_be_read(command: Command) -> None:
+    (command.folder / "a.py").symlink_to("a.py")
+    done = command("a.py", "-o", "o.py")
+    assert (done.status, command.names()) == (2, {"a.py"})
+    assert "error: a.py: cannot read: " in done.err
+
+
+def test_an_old_output_survives_a_mistake(command: Command) -> None:
+    command.write("a.py", "def f(:\n")
+    command.write("o.py", "old\n")
+    assert command("a.py", "-o", "o.py").status == 2
+    assert (command.folder / "o.py").read_text(encoding="utf-8") == "old\n"
+
+
+@pytest.mark.parametrize("code", [*CODES, "t301"])
+def test_explain(code: str, command: Command) -> None:
+    done = command("explain", code)
+    assert done.status == 0
+    assert done.out.startswith(f"{code.upper()} ({CODES[code.upper()].severity.value}): {CODES[code.upper()].title}\n\n")
+
+
+def test_version_and_help(command: Command) -> None:
+    assert command("--help").out.count("translate FILE -o OUT") == 1
+    assert "--suffix" in command("source", "--help").out
+
+
+def test_rules_list_and_show(command: Command) -> None:
+    listed = command("rules", "list", "torch.cat")
+    assert listed.status == 0
+    assert listed.out.split()[:2] == ["torch.cat", "paddle.concat"]
+    shown = command("rules", "show", "torch.cat")
+    assert shown.out.splitlines()[1] == "- api: torch.cat"
+
+
+def test_a_closed_pipe_is_no_error(command: Command) -> None:
+    command.write("long.py", "import torch\n" + "x = torch.cat([a], dim=1)\n" * 20_000)
+    program = f"{sys.executable} -m translator long.py 2> err | head -n 1; echo ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TRANSLATE_HOME": str(command.folder.parent / "home")}
+    done = subprocess.run(["bash", "-c", program], cwd=command.folder, env=environment, capture_output=True, text=True, timeout=200, check=True)
+    assert done.stdout.splitlines() == ["import paddle", "0"]
+    assert "Traceback" not in (command.folder / "err").read_text(encoding="utf-8")
