@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 
@@ -30,6 +29,10 @@ PRELUDE = {
     "F": "import torch.nn.functional as F",
 }
 ABSOLUTE, RELATIVE = 1e-5, 1e-5
+SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+    ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp,
+)  # fmt: skip
 
 
 class Translate(Protocol):
@@ -82,7 +85,7 @@ def _chosen(ruleset: RuleSet, apis: Iterable[str] | None) -> list[Rule]:
     return found
 
 
-class _Mismatch(Exception):
+class MismatchError(Exception):
     """What differs between the two runs; the message is the reason of a failed example."""
 
 
@@ -109,7 +112,7 @@ class ExampleRunner:
             return ExampleResult(rule.api, "not run", "the rule has no example", rule.origin)
         try:
             self._compare(rule)
-        except (_Mismatch, TranslatorError) as error:
+        except (MismatchError, TranslatorError) as error:
             return ExampleResult(rule.api, "failed", str(error), rule.origin)
         return ExampleResult(rule.api, "passed", "", rule.origin)
 
@@ -120,14 +123,14 @@ class ExampleRunner:
         if problems:
             first = problems[0]
             line = source.splitlines()[first.position.line - 1].strip()
-            raise _Mismatch(f"translating gives {first.code}: {first.message} (in `{line}`)")
+            raise MismatchError(f"translating gives {first.code}: {first.message} (in `{line}`)")
         names = assigned(source)
         theirs = self._run(0, source, names)
         ours = self._mapped(translation.text, names, theirs)
         compare_values(theirs, ours, names)
         compare_layers(theirs, ours, self.ruleset)
         if not names and not theirs.layers:
-            raise _Mismatch("the example assigns nothing that can be compared")
+            raise MismatchError("the example assigns nothing that can be compared")
 
     def _mapped(self, text: str, names: Sequence[str], theirs: Run) -> Run:
         """The translation's run, its layers filled with the source's values through the rules' mapping."""
@@ -137,7 +140,7 @@ class ExampleRunner:
         try:
             theirs.weight_map = pair(theirs.persistent(), first.layers, self.ruleset)
         except CheckpointError as error:
-            raise _Mismatch(f"the weights do not map: {error}") from error
+            raise MismatchError(f"the weights do not map: {error}") from error
         given = self._place()
         write_tensors(given, theirs.weight_map.apply(theirs.initial()))
         return self._run(1, text, names, given)
@@ -152,7 +155,7 @@ class ExampleRunner:
             if not worker.is_alive:
                 self._workers.pop(side).close()
             where = "the translation" if side else "the example"
-            raise _Mismatch(f"{where} raised in {worker.framework}: {error}") from error
+            raise MismatchError(f"{where} raised in {worker.framework}: {error}") from error
         return Run(answer["values"], answer["layers"], TensorFolder(output))
 
     def _worker(self, side: int) -> Worker:
@@ -164,7 +167,7 @@ class ExampleRunner:
         self._count += 1
         return Path(self._folder.name) / str(self._count)
 
-    def __enter__(self) -> ExampleRunner:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -211,7 +214,7 @@ def assigned(source: str) -> list[str]:
     pending: list[ast.AST] = list(ast.parse(source).body)
     while pending:
         node = pending.pop(0)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+        if isinstance(node, SCOPES):
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and not node.id.startswith("_"):
             found[node.id] = None
@@ -223,7 +226,7 @@ def helper_text(pack: Pack) -> str:
     """Every helper of the pack as one module."""
     texts = [path.read_text(encoding="utf-8") for path in sorted((Path(pack.folder) / "helpers").glob("*.py"))]
     future = "from __future__ import annotations\n"
-    return future + "\n\n".join(re.sub(r"^from __future__ import annotations\n", "", text, flags=re.M) for text in texts)
+    return future + "\n\n".join(text.replace(future, "") for text in texts)
 
 
 def compare_values(theirs: Run, ours: Run, names: Sequence[str]) -> None:
@@ -233,33 +236,36 @@ def compare_values(theirs: Run, ours: Run, names: Sequence[str]) -> None:
         if name not in theirs.values:
             continue
         if name not in ours.values:
-            raise _Mismatch(f"`{name}` is not assigned by the translation")
+            raise MismatchError(f"`{name}` is not assigned by the translation")
         compared += _compare(name, theirs.values[name], ours.values[name], theirs.tensors, ours.tensors)
     if not compared and not theirs.layers:
-        raise _Mismatch("the example assigns nothing that can be compared")
+        raise MismatchError("the example assigns nothing that can be compared")
 
 
-def _compare(name: str, one: Mapping[str, Any], two: Mapping[str, Any], ours: TensorFolder, theirs: TensorFolder) -> int:
+def _compare(
+    name: str, one: Mapping[str, Any], two: Mapping[str, Any], ours: TensorFolder, theirs: TensorFolder
+) -> int:
     """Compare one encoded value; how many comparisons that were."""
     if one["kind"] != two["kind"]:
-        raise _Mismatch(f"`{name}` is {_kind(one)} in the source, {_kind(two)} in the target")
+        raise MismatchError(f"`{name}` is {_kind(one)} in the source, {_kind(two)} in the target")
     kind = one["kind"]
     if kind in ("tensor", "array"):
         compare_tensors(name, ours[one["key"]], theirs[two["key"]])
         if ("gradient" in one) != ("gradient" in two):
             side = "target" if "gradient" in one else "source"
-            raise _Mismatch(f"`{name}` has no gradient in the {side}")
+            raise MismatchError(f"`{name}` has no gradient in the {side}")
         if "gradient" in one:
             compare_tensors(f"{name}.grad", ours[one["gradient"]], theirs[two["gradient"]])
         return 1
     if kind == "sequence":
         if len(one["items"]) != len(two["items"]):
-            raise _Mismatch(f"`{name}` has {len(one['items'])} items in the source, {len(two['items'])} in the target")
+            sizes = len(one["items"]), len(two["items"])
+            raise MismatchError(f"`{name}` has {sizes[0]} items in the source, {sizes[1]} in the target")
         pairs = zip(one["items"], two["items"], strict=True)
         return 1 + sum(_compare(f"{name}[{i}]", a, b, ours, theirs) for i, (a, b) in enumerate(pairs))
     if kind == "mapping":
         if list(one["items"]) != list(two["items"]):
-            raise _Mismatch(f"`{name}` has the keys {list(one['items'])}, in the target {list(two['items'])}")
+            raise MismatchError(f"`{name}` has the keys {list(one['items'])}, in the target {list(two['items'])}")
         return 1 + sum(_compare(f"{name}[{k!r}]", a, two["items"][k], ours, theirs) for k, a in one["items"].items())
     if kind in ("layer", "opaque"):
         return 0
@@ -269,7 +275,7 @@ def _compare(name: str, one: Mapping[str, Any], two: Mapping[str, Any], ours: Te
     else:
         same = one["value"] == two["value"]
     if not same:
-        raise _Mismatch(f"`{name}` is {one['value']} in the source, {two['value']} in the target")
+        raise MismatchError(f"`{name}` is {one['value']} in the source, {two['value']} in the target")
     return 1
 
 
@@ -280,10 +286,10 @@ def _kind(value: Mapping[str, Any]) -> str:
 def compare_tensors(name: str, one: Tensor, two: Tensor) -> None:
     """Raise unless dtype and shape are equal and the values agree within 1e-5, absolute and relative."""
     if one.dtype != two.dtype:
-        raise _Mismatch(f"`{name}` is {one.dtype} in the source, {two.dtype} in the target")
+        raise MismatchError(f"`{name}` is {one.dtype} in the source, {two.dtype} in the target")
     found = distance(one, two)
     if found.note or found.max_abs > ABSOLUTE + RELATIVE * found.scale:
-        raise _Mismatch(f"`{name}` differs by {found.max_abs:.3g}{': ' + found.note if found.note else ''}")
+        raise MismatchError(f"`{name}` differs by {found.max_abs:.3g}{': ' + found.note if found.note else ''}")
 
 
 def compare_layers(theirs: Run, ours: Run, ruleset: RuleSet) -> None:
@@ -303,7 +309,7 @@ def compare_layers(theirs: Run, ours: Run, ruleset: RuleSet) -> None:
             parts = step.operation.apply(one[step.source].array)
             for target, part in zip(step.targets, parts, strict=True):
                 if target not in two:
-                    raise _Mismatch(f"`layer {target}{what}` is missing in the target")
+                    raise MismatchError(f"`layer {target}{what}` is missing in the target")
                 compare_tensors(f"layer {target}{what}", one[step.source].with_array(part), two[target])
 
 
@@ -334,19 +340,33 @@ def check_signatures(
 
 
 def _signature_result(rule: Rule, known: Mapping[str, Any] | None) -> SignatureResult:
-    if known is None or not known["overloads"]:
+    if known is None or not (known["overloads"] or known["schemas"]):
         reason = known["reason"] if known else "no such name"
         status: Literal["differs", "not checked"] = "differs" if known and known["missing"] else "not checked"
         return SignatureResult(rule.api, status, reason, rule.origin)
     real = [list(overload) for overload in known["overloads"]]
+    schemas = [list(overload) for overload in known["schemas"]]
     for action in rule.actions:
         if action.signature is None:
             continue
         ours = [parameter.name for parameter in action.signature.parameters]
-        if not any(_agree(ours, names, is_only=len(rule.actions) == 1) for names in real):
-            shown = " or ".join(f"({', '.join(names)})" for names in real)
+        stated = any(_agree(ours, names, is_only=len(rule.actions) == 1) for names in real)
+        if not stated and not any(_within(ours, names) for names in schemas):
+            shown = " or ".join(f"({', '.join(names)})" for names in real + schemas)
             return SignatureResult(rule.api, "differs", f"({', '.join(ours)}) is not {shown}", rule.origin)
     return SignatureResult(rule.api, "equal", "", rule.origin)
+
+
+COMMON = {
+    "out", "dtype", "layout", "device", "pin_memory", "requires_grad", "generator", "memory_format", "non_blocking",
+}  # fmt: skip
+ARRAY_NAMES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes numpy's names too
+
+
+def _within(ours: Sequence[str], schema: Sequence[str]) -> bool:
+    """Whether these are parameters of an operator in its order; keywords that most functions take stand anywhere."""
+    rest = iter(schema)
+    return all(ARRAY_NAMES.get(name, name) in rest for name in ours if name not in COMMON)
 
 
 def _agree(ours: Sequence[str], real: Sequence[str], *, is_only: bool) -> bool:

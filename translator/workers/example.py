@@ -215,9 +215,11 @@ class Encoder:
         if isinstance(value, np.ndarray | np.generic):
             self.writer.add(key, Tensor(str(value.dtype), np.asarray(value)))
             return {"kind": "array", "key": key}
-        for kind in (bool, int, float, complex, str):
-            if isinstance(value, kind):
-                return {"kind": kind.__name__, "value": repr(kind(value)) if kind in (float, complex) else kind(value)}
+        if isinstance(value, bool | int | str):
+            kind = next(one for one in (bool, int, str) if isinstance(value, one))
+            return {"kind": kind.__name__, "value": kind(value)}
+        if isinstance(value, float | complex):
+            return {"kind": "float" if isinstance(value, float) else "complex", "value": repr(value + 0)}
         if value is None or type(value).__name__ == "device":
             return {"kind": "None" if value is None else "str", "value": str(value)}
         if isinstance(value, Mapping):

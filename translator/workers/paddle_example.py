@@ -39,15 +39,22 @@ def seeded(stream: Stream) -> Iterator[None]:
             if hasattr(owner, name):
                 stack.enter_context(mock.patch.object(owner, name, _drawing(getattr(owner, name), values, stream)))
 
-        normal: Draw = lambda one, *a, **k: random.standard_normal(tuple(one.shape))
-        uniform: Draw = lambda one, *a, **k: random.random(tuple(one.shape))
+        def normal(one: Any, *_: Any, **__: Any) -> Any:
+            return random.standard_normal(tuple(one.shape))
+
+        def uniform(one: Any, *_: Any, **__: Any) -> Any:
+            return random.random(tuple(one.shape))
+
+        def whole(one: Any, *arguments: Any, **keywords: Any) -> Any:
+            return random.integers(*_bounds(arguments, keywords), tuple(one.shape))
+
         for name in ("randn", "randn_like", "standard_normal"):
             patch(paddle, name, normal)
         for name in ("rand", "rand_like"):
             patch(paddle, name, uniform)
         patch(paddle, "uniform", lambda one, *a, **k: _between(uniform(one), a[2:], k))
-        patch(paddle, "randint", lambda one, *a, **k: random.integers(*_bounds(a, k), tuple(one.shape)))
-        patch(paddle, "randint_like", lambda one, _, *a, **k: random.integers(*_bounds(a, k), tuple(one.shape)))
+        patch(paddle, "randint", whole)
+        patch(paddle, "randint_like", lambda one, _, *a, **k: whole(one, *a, **k))
         patch(paddle, "randperm", lambda one, *a, **k: random.permutation(one.shape[0]))
         patch(paddle, "normal", lambda one, mean=0.0, std=1.0, *a, **k: _array(mean) + _array(std) * normal(one))
         patch(paddle, "bernoulli", lambda one, x, p=None, *a, **k: uniform(one) < _array(x if p is None else p))
@@ -56,7 +63,7 @@ def seeded(stream: Stream) -> Iterator[None]:
         patch(tensor, "uniform_", lambda one, _, *a, **k: _between(uniform(one), a, k))
         patch(tensor, "bernoulli_", lambda one, _, p=0.5, *a, **k: uniform(one) < _array(p))
         patch(tensor, "exponential_", lambda one, _, lam=1.0, *a, **k: -np.log(1 - uniform(one)) / lam)
-        patch(tensor, "random_", lambda one, _, *a, **k: random.integers(*_bounds(a, k), tuple(one.shape)))
+        patch(tensor, "random_", lambda one, _, *a, **k: whole(one, *a, **k))
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -35,14 +34,21 @@ def seeded(stream: Stream) -> Iterator[None]:
         def patch(owner: Any, name: str, values: Draw) -> None:
             stack.enter_context(mock.patch.object(owner, name, _drawing(getattr(owner, name), values, stream)))
 
-        normal: Draw = lambda one, *a, **k: random.standard_normal(tuple(one.shape))
-        uniform: Draw = lambda one, *a, **k: random.random(tuple(one.shape))
+        def normal(one: Any, *_: Any, **__: Any) -> Any:
+            return random.standard_normal(tuple(one.shape))
+
+        def uniform(one: Any, *_: Any, **__: Any) -> Any:
+            return random.random(tuple(one.shape))
+
+        def whole(one: Any, *arguments: Any, **keywords: Any) -> Any:
+            return random.integers(*_bounds(arguments, keywords), tuple(one.shape))
+
         patch(torch, "randn", normal)
         patch(torch, "randn_like", normal)
         patch(torch, "rand", uniform)
         patch(torch, "rand_like", uniform)
-        patch(torch, "randint", lambda one, *a, **k: random.integers(*_bounds(a, k), tuple(one.shape)))
-        patch(torch, "randint_like", lambda one, _, *a, **k: random.integers(*_bounds((*a, ()), k), tuple(one.shape)))
+        patch(torch, "randint", whole)
+        patch(torch, "randint_like", lambda one, _, *a, **k: whole(one, *a, **k))
         patch(torch, "randperm", lambda one, *a, **k: random.permutation(one.numel()))
         patch(torch, "normal", lambda one, mean=0.0, std=1.0, *a, **k: _array(mean) + _array(std) * normal(one))
         patch(torch, "bernoulli", lambda one, p, *a, **k: uniform(one) < _array(a[0] if a else k.get("p", p)))
@@ -51,7 +57,7 @@ def seeded(stream: Stream) -> Iterator[None]:
         patch(tensor, "uniform_", lambda one, _, low=0.0, high=1.0, **k: _between(uniform(one), low, high, k))
         patch(tensor, "bernoulli_", lambda one, _, p=0.5, **k: uniform(one) < _array(p))
         patch(tensor, "exponential_", lambda one, _, lambd=1.0, **k: -np.log(1 - uniform(one)) / lambd)
-        patch(tensor, "random_", lambda one, _, *a, **k: random.integers(*_bounds((*a, ()), k), tuple(one.shape)) if a else one)
+        patch(tensor, "random_", lambda one, _, *a, **k: whole(one, *a, **k) if a else one)
         yield
 
 
@@ -80,10 +86,19 @@ def _drawing(original: Any, values: Draw, stream: Stream) -> Any:
         if stream.stands:
             return original(*arguments, **keywords)
         result = original(*arguments, **keywords)
-        takes = inspect.signature(values).parameters
-        plain = {k: v for k, v in keywords.items() if k in takes or any(p.kind is p.VAR_KEYWORD for p in takes.values())}
         with torch.no_grad():
-            result.copy_(torch.from_numpy(np.asarray(values(result, *arguments, **plain))))
+            result.copy_(torch.from_numpy(np.asarray(values(result, *arguments, **keywords))))
         return result
 
     return wrapped
+
+
+def schemas(api: str) -> list[list[str]]:
+    """Parameter names of each overload of the operator behind a function or tensor method, without ``self``."""
+    is_method = api.startswith("torch.Tensor.")
+    names = []
+    for schema in torch._C._jit_get_schemas_for_operator(f"aten::{api.rpartition('.')[2]}"):
+        given = [argument.name for argument in schema.arguments]
+        first = [] if is_method else ["input"]
+        names.append([*first, *given[1:]] if given[:1] == ["self"] else given)
+    return names

@@ -187,7 +187,7 @@ class Torch:
 
     def operation_signatures(self, session: Session, apis: list[str]) -> dict[str, Any]:
         """The parameters of torch's own functions; see ``signatures``."""
-        return {"signatures": {api: signatures.overloads(api) for api in apis}}
+        return {"signatures": {api: {**signatures.overloads(api), "schemas": torch_example.schemas(api)} for api in apis}}
 
     def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
         """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""

@@ -58,7 +58,10 @@ class RMSNorm(paddle.nn.Layer):
     """
 
     def __init__(
-        self, normalized_shape: int | list[int] | tuple[int, ...], eps: float | None = None, elementwise_affine: bool = True
+        self,
+        normalized_shape: int | list[int] | tuple[int, ...],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
     ) -> None:
         super().__init__()
         shape = [normalized_shape] if isinstance(normalized_shape, int) else list(normalized_shape)

@@ -6,8 +6,8 @@ import paddle
 
 
 def cross_entropy(
-    input: paddle.Tensor,
-    target: paddle.Tensor,
+    x: paddle.Tensor,
+    label: paddle.Tensor,
     weight: paddle.Tensor | None = None,
     ignore_index: int = -100,
     reduction: str = "mean",
@@ -16,31 +16,31 @@ def cross_entropy(
     """Cross entropy of logits (batch, classes, ...), whose classes are the second axis.
 
     Args:
-        target: class indices (batch, ...), or probabilities of the logits' shape.
+        label: class indices (batch, ...), or probabilities of the logits' shape.
         weight: of each class.
         ignore_index: a class index that does not count.
         reduction: ``mean``, ``sum`` or ``none``.
-        label_smoothing: how much of each target goes to all classes alike.
+        label_smoothing: how much of each label goes to all classes alike.
     """
-    classes = 1 if input.ndim > 1 else 0
-    if target.is_floating_point():
-        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, classes)
+    classes = 1 if x.ndim > 1 else 0
+    if label.is_floating_point():
+        return _soft_cross_entropy(x, label, weight, reduction, label_smoothing, classes)
     loss = paddle.nn.functional.cross_entropy(
-        input, target, weight, ignore_index, reduction, axis=classes, label_smoothing=label_smoothing
+        x, label, weight, ignore_index, reduction, axis=classes, label_smoothing=label_smoothing
     )
-    return loss.squeeze(classes) if reduction == "none" and loss.ndim == input.ndim else loss
+    return loss.squeeze(classes) if reduction == "none" and loss.ndim == x.ndim else loss
 
 
 def _soft_cross_entropy(
     logits: paddle.Tensor,
-    target: paddle.Tensor,
+    label: paddle.Tensor,
     weight: paddle.Tensor | None,
     reduction: str,
     label_smoothing: float,
     classes: int,
 ) -> paddle.Tensor:
-    target = target * (1 - label_smoothing) + label_smoothing / logits.shape[classes]
-    terms = target * paddle.nn.functional.log_softmax(logits, classes)
+    label = label * (1 - label_smoothing) + label_smoothing / logits.shape[classes]
+    terms = label * paddle.nn.functional.log_softmax(logits, classes)
     if weight is not None:
         terms = terms * weight.reshape([-1, *[1] * (logits.ndim - 1 - classes)])
     loss = -terms.sum(classes)
@@ -64,8 +64,8 @@ class CrossEntropyLoss(paddle.nn.Layer):
             weight, ignore_index, reduction, label_smoothing,
         )  # fmt: skip
 
-    def forward(self, input: paddle.Tensor, target: paddle.Tensor) -> paddle.Tensor:
-        """The loss of logits (batch, classes, ...) against ``target``."""
+    def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
+        """The loss of logits (batch, classes, ...) against ``label``."""
         return cross_entropy(
-            input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
+            x, label, self.weight, self.ignore_index, self.reduction, self.label_smoothing
         )
