@@ -166,12 +166,13 @@ def main() -> None:
         worths.append(worth_table(corpus, series))
         print(f"{speeds[-1]}\n\n{worths[-1]}\n", flush=True)
     load = f"{os.getloadavg()[2]:.1f}"
-    where = f"Machine: {machine()}; load average of the last quarter of an hour {load}. {options.repeat} rounds."
+    where = f"Machine: {machine()}; load average of the last quarter of an hour {load}."
     started = startup_text(measure_startup(options.starts))
     print("\n".join([*goals, "", where, "", started]))
-    write_section("speed", "\n\n".join([where, *speeds, "\n".join(goals)]), options.readme)
+    speed = [f"{where} Rounds: {options.repeat}.", *speeds, "\n".join(goals)]
+    write_section("speed", "\n\n".join(speed), options.readme)
     write_section("worth", "\n\n".join(worths), options.readme)
-    write_section("startup", started, options.readme)
+    write_section("startup", f"{where}\n\n{started}", options.readme)
 
 
 def _options() -> argparse.Namespace:
