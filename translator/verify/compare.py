@@ -65,17 +65,19 @@ def distance(source: Tensor, target: Tensor) -> Distance:
         return Distance(infinite, infinite, infinite, scale, f"shape {list(a.shape)} became {list(b.shape)}")
     if kind(a) != kind(b) or (kind(a) == "float" and source.dtype != target.dtype):
         return Distance(infinite, infinite, infinite, scale, f"{source.dtype} became {target.dtype}")
-    wide_a, wide_b = widest(a), widest(b)
-    same = (wide_a == wide_b) | (np.isnan(wide_a) & np.isnan(wide_b))
+    if not a.size or np.array_equal(a, b):
+        return Distance(0.0, 0.0, 0.0, scale)
+    wide = widest(a)
+    size = np.abs(wide)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        difference = np.where(same, 0.0, np.abs(wide_a - wide_b))
-        difference = np.where(np.isnan(difference), infinite, difference)
-        size = np.abs(wide_a)
-        relative = np.where(difference == infinite, infinite, np.where(size > 1e-6 * scale, difference / size, 0.0))
-    if not difference.size:
-        return Distance(0.0, 0.0, 0.0, 0.0)
-    odd = "not a number, or infinite, on one side only" if np.isinf(difference).any() else ""
-    return Distance(float(difference.max()), float(difference.mean()), float(relative.max()), scale, odd)
+        difference = np.abs(wide - widest(b))
+        if not np.isfinite(difference).all():
+            same = (a == b) | (np.isnan(a) & np.isnan(b))
+            difference = np.where(same, 0.0, np.where(np.isnan(difference), infinite, difference))
+        odd = "not a number, or infinite, on one side only" if np.isinf(difference).any() else ""
+        relative = np.divide(difference, size, out=np.zeros_like(difference), where=size > 1e-6 * scale)
+    relative = np.where(difference == infinite, infinite, relative) if odd else relative
+    return Distance(float(difference.max()), float(difference.mean()), float(np.nanmax(relative)), scale, odd)
 
 
 def kind(array: NDArray[Any]) -> str:
@@ -90,5 +92,6 @@ def widest(array: NDArray[Any]) -> NDArray[Any]:
 
 def largest(array: NDArray[Any]) -> float:
     """The largest finite magnitude, 0 for none."""
-    size = np.abs(widest(array))
-    return float(np.max(size, initial=0.0, where=np.isfinite(size)))
+    size = np.abs(array if array.dtype.kind in "fc" else widest(array))
+    top = float(np.max(size, initial=0.0))
+    return top if np.isfinite(top) else float(np.max(size, initial=0.0, where=np.isfinite(size)))

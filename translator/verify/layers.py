@@ -9,7 +9,7 @@ from pathlib import Path
 from translator.verify.compare import Comparison, Distance, Verdict, distance
 from translator.verify.tolerance import Limits
 from translator.workers.protocol import CallInfo, TensorInfo
-from translator.workers.tensors import Tensor
+from translator.workers.tensors import Tensor, TensorFolder
 
 OPEN_CONTAINERS = ("Sequential", "ModuleList", "LayerList", "ModuleDict", "LayerDict")
 
@@ -23,6 +23,25 @@ class Capture:
     noise: Mapping[str, float] = field(default_factory=dict)
     error: Mapping[str, object] | None = None
     folder: Path | None = None
+
+    def content(self, key: str) -> str:
+        """Equal for keys of tensors that are known to have the same bits."""
+        return self.tensors.content(key) if isinstance(self.tensors, TensorFolder) else key
+
+
+class Distances:
+    """Distances between tensors of two captures; what went out of one call and into the next is compared once."""
+
+    def __init__(self, source: Capture, target: Capture) -> None:
+        self.source, self.target = source, target
+        self._known: dict[tuple[str, str], Distance] = {}
+
+    def between(self, one: str, other: str) -> Distance:
+        """The distance of a source's tensor and a target's, by their keys."""
+        contents = self.source.content(one), self.target.content(other)
+        if contents not in self._known:
+            self._known[contents] = distance(self.source.tensors[one], self.target.tensors[other])
+        return self._known[contents]
 
 
 @dataclass(slots=True)
@@ -60,9 +79,10 @@ def compare_layers(name: str, source: Capture, target: Capture, limits: Limits) 
         One comparison for each output tensor of each call, in the source's order, and the judged calls.
     """
     pairs = pair_calls(source.calls, target.calls)
+    distances = Distances(source, target)
     for pair in pairs:
         if pair.source and pair.target:
-            measure(pair, source, target, limits)
+            measure(pair, distances, limits)
     for number in range(len(pairs) - 1, -1, -1):
         judge(pairs, number)
     return [comparison for pair in pairs for comparison in comparisons(name, pair, limits)], pairs
@@ -86,15 +106,15 @@ def pair_calls(source: Sequence[CallInfo], target: Sequence[CallInfo]) -> list[P
     return pairs
 
 
-def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> None:
+def measure(pair: Pair, distances: Distances, limits: Limits) -> None:
     """Distances of the inputs and outputs of a call that ran on both sides."""
     assert pair.source is not None
     assert pair.target is not None
     for _, one, other in matched(pair.source["inputs"], pair.target["inputs"]):
         if one is None or other is None:
             continue  # positional here, keyword there: the outputs decide
-        noise = noise_of(source, one, target, other)
-        apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
+        noise = noise_of(distances.source, one, distances.target, other)
+        apart = distances.between(one["key"], other["key"])
         pair.inputs.append(apart)
         pair.inputs_agree &= agrees(apart, noise, limits)
     infinite = float("inf")
@@ -103,8 +123,8 @@ def measure(pair: Pair, source: Capture, target: Capture, limits: Limits) -> Non
             apart = Distance(infinite, infinite, infinite, 0.0, note="on one side only")
             noise = None
         else:
-            apart = distance(source.tensors[one["key"]], target.tensors[other["key"]])
-            noise = noise_of(source, one, target, other)
+            apart = distances.between(one["key"], other["key"])
+            noise = noise_of(distances.source, one, distances.target, other)
         pair.outputs.append((name, one, other, apart, noise))
         pair.diverges |= not agrees(apart, noise, limits)
 
@@ -176,7 +196,7 @@ def comparisons(name: str, pair: Pair, limits: Limits) -> list[Comparison]:
         return [] if pair.verdict == "ok" else [one_sided(label, pair)]
     found = []
     for part, one, other, apart, noise in pair.outputs:
-        limit = min(limits.noise_limit(apart.scale, noise), max(limits.layer_gate(apart.scale), noise or 0.0))
+        limit = limits.noise_limit(apart.scale, noise)
         verdict: Verdict = "ok" if agrees(apart, noise, limits) else pair.verdict
         if verdict == "own" and apart.max_abs <= limits.layer_gate(apart.scale):
             verdict = "suspect"

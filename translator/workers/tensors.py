@@ -139,6 +139,10 @@ class TensorFolder(Mapping[str, Tensor]):
         with safe_open(str(self.folder / entry["shard"]), framework="np") as shard:
             return Tensor(entry["dtype"], shard.get_tensor(entry["key"]))
 
+    def content(self, name: str) -> str:
+        """Equal for names whose tensors have the same bits."""
+        return self._index[name]["key"]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._index)
 
