@@ -79,6 +79,9 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
             continue
         around = [s for s in simple if s.lineno <= node.lineno <= (s.end_lineno or 0)]
         lines = _mapped(translation, around[0] if around else node)
+        for edit in translation.edits:  # an expression of several lines may have become one line
+            if edit.output_line <= node.lineno <= edit.output_end_line:
+                lines |= set(range(edit.position.line, edit.position.end_line + 1))
         if entries and holder is not None and holder.imported(node.id) is None:  # then the import carries the diagnostic
             lines |= {line for entry in entries for line in _mapped(translation, entry.statement)}
         if not told.intersection(lines):

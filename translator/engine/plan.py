@@ -15,6 +15,7 @@ from translator.core import Certainty, Counts, Diagnostic, RuleError
 from translator.engine.layout import hides_layout, parents_of
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.registry import unchanged
+from translator.rewrites.unbound import is_unbound
 from translator.ruleset.model import Action, Rule
 
 
@@ -111,6 +112,8 @@ def decide(site: Site) -> Edit | Diagnostic:
         return site.refuse("T305", f"`{site.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
     if site.is_guess and not site.inference.is_distinct(rule.api.rpartition(".")[2]):
         return _unknown_receiver(site)
+    if is_unbound(site):
+        return REWRITES["unbound"](site, rule.actions[0])
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
         return action

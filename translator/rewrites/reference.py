@@ -26,12 +26,12 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
         )
     is_tensor = site.api == site.inference.tensor.name  # a value of it is a type, hardly ever a constructor
     stays_value = site.context in (Context.VALUE, Context.TARGET) and not is_tensor
-    if stays_value and not all(_takes_the_same(a) for a in site.rule.actions):
+    if stays_value and not all(takes_the_same(a) for a in site.rule.actions):
         return site.refuse(
             "T306", f"`{site.api}` is used as a value, and `{to}` takes other arguments",
             label="its calls are not all in view", hint="call it here, or wrap it in a function",
         )  # fmt: skip
-    name = site.spell(to)
+    name = site.spell(_full_name(site, to))
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:
         return dotted_like(node, name.split("."))
@@ -39,7 +39,7 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     return Edit(site, apply, (action.helper,) if action.helper else ())
 
 
-def _takes_the_same(action: Action) -> bool:
+def takes_the_same(action: Action) -> bool:
     """Whether calls need no change but the name: then the name alone can be passed around."""
     is_helper_of_its_own = action.helper is not None and action.to != action.helper
     changes = action.renames or action.settings or action.drop or action.defaults or action.positional >= 0
