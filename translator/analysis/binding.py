@@ -107,4 +107,5 @@ def _is_of(fact: Type, wanted: Type | None) -> bool:
     if wanted is None or fact.name != wanted.name:
         return False
     pairs = zip(fact.items, wanted.items, strict=False)
-    return not wanted.items or bool(fact.items) and all(f is not None and w is not None and _is_of(f, w) for f, w in pairs)
+    fits_all = all(f is not None and w is not None and _is_of(f, w) for f, w in pairs)
+    return not wanted.items or (bool(fact.items) and fits_all)

@@ -83,3 +83,25 @@ def rules_test(
     passed = sum(result.status == "passed" for result in results)
     typer.echo(f"{passed} of {len(results)} examples passed")
     raise typer.Exit(0 if passed == len(results) else 1)
+
+
+@rules_app.command("inventory")
+def rules_inventory(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; the pack's own by default.")] = None,
+    target_python: Annotated[str | None, typer.Option(help="The interpreter that has the target framework.")] = None,
+) -> None:
+    """Write the names and signatures of the installed target release, which `rules check` reads."""
+    import json
+
+    from translator.files import write_atomically
+    from translator.ruleset.check import target_names
+    from translator.ruleset.load import load_rules
+    from translator.workers.launch import Worker
+
+    table = load_rules()
+    modules, names = target_names(table)
+    with Worker("paddle", python=target_python) as worker:
+        found = worker.call("inventory", modules=modules, names=names)
+    path = (output or Path(table.pack.folder) / "inventory") / f"{found.pop('release')}.json"
+    write_atomically(path, json.dumps(found, indent=0, separators=(",", ":")) + "\n")
+    typer.echo(f"{path}: {len(found['names'])} names")

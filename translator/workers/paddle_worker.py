@@ -14,6 +14,7 @@ import paddle
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import paddle_example
+from translator.workers.inventory import inventory
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
@@ -157,6 +158,10 @@ class Paddle:
     def operation_example(self, session: Session, **arguments: Any) -> dict[str, Any]:
         """Run a rule's translated example; see ``paddle_example``."""
         return paddle_example.example(self, **arguments)
+
+    def operation_inventory(self, session: Session, modules: list[str], names: list[str]) -> dict[str, Any]:
+        """Names and signatures of this release; see ``inventory``."""
+        return {"release": paddle.__version__, **inventory(modules, names)}
 
 
 SAFE_NAMES = {
