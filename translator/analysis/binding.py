@@ -80,7 +80,9 @@ def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -
     if action.signature is None:
         return not action.when
     bound = bind(action.signature, call)
-    return bound is not None and all(_holds(bound.nodes.get(name), wanted, types) for name, wanted in action.when.items())
+    return bound is not None and all(
+        _holds(bound.nodes.get(name), wanted, types) for name, wanted in action.when.items()
+    )
 
 
 def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:

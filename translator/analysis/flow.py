@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
-from translator.analysis.infer import Environment, Inference
+from translator.analysis.infer import Inference
 from translator.analysis.names import Names, Scope
 from translator.analysis.types import assumed, join
 from translator.core import Type
@@ -16,6 +17,7 @@ ROUNDS = 6  # a function is analysed at most this often; what is still unknown t
 
 def analyse(tree: ast.Module, rules: RuleSet) -> Inference:
     """Infer the types of a whole module and find every use of the source framework."""
+
     def canonical(name: str) -> str:
         rule = rules.get(name)
         return rule.api if rule is not None else rules.pack.aliases.get(name, name)
@@ -88,7 +90,9 @@ class _Flow:
         everything = [*a.posonlyargs, *a.args, *a.kwonlyargs]
         own = {p.arg for p in function.parameters()} | {p.arg for p in a.kwonlyargs}
         is_forward = (
-            function.node.name == "forward" and function.owner is not None and inference.is_layer(Type(function.owner.name))
+            function.node.name == "forward"
+            and function.owner is not None
+            and inference.is_layer(Type(function.owner.name))
         )
         for parameter in everything:
             stated = inference.annotation(parameter.annotation, outer)
@@ -119,44 +123,36 @@ class _Flow:
 
     def statement(self, node: ast.stmt, env: Environment, scope: Scope) -> bool:
         """Run one statement on ``env``; whether control does not go on behind it."""
-        infer = self.inference.infer
-        if isinstance(node, ast.Assign):
-            fact = infer(node.value, env, scope)
-            for target in node.targets:
-                self.inference.bind(target, fact, env, scope)
-        elif isinstance(node, ast.AnnAssign):
-            self.annotated(node, env, scope)
-        elif isinstance(node, ast.AugAssign):
-            fact = self.inference._binop(ast.BinOp(node.target, node.op, node.value), env, scope)
-            if isinstance(node.target, ast.Name):
-                env[node.target.id] = fact
-        elif isinstance(node, ast.Return):
-            self.results.append(infer(node.value, env, scope) if node.value else Type("None"))
-            return True
-        elif isinstance(node, ast.If):
-            return self.branch(node, env, scope)
-        elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
-            self.loop(node, env, scope)
-        elif isinstance(node, ast.Try | ast.TryStar):
-            return self.attempt(node, env, scope)
-        elif isinstance(node, ast.With | ast.AsyncWith):
-            for item in node.items:
-                fact = infer(item.context_expr, env, scope)
-                if item.optional_vars:
-                    self.inference.bind(item.optional_vars, fact, env, scope)
-            return self.block(node.body, env, scope)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            self.definition(node, env, scope)
-        elif isinstance(node, ast.Match):
-            self.match(node, env, scope)
-        else:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    infer(child, env, scope)
-            return isinstance(node, ast.Raise | ast.Continue | ast.Break)
-        return False
+        method = getattr(self, "run_" + type(node).__name__.lower(), None)
+        if method is not None:
+            return bool(method(node, env, scope))
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.inference.infer(child, env, scope)
+        return isinstance(node, ast.Raise | ast.Continue | ast.Break)
 
-    def annotated(self, node: ast.AnnAssign, env: Environment, scope: Scope) -> None:
+    def run_assign(self, node: ast.Assign, env: Environment, scope: Scope) -> None:
+        fact = self.inference.infer(node.value, env, scope)
+        for target in node.targets:
+            self.inference.bind(target, fact, env, scope)
+
+    def run_augassign(self, node: ast.AugAssign, env: Environment, scope: Scope) -> None:
+        fact = self.inference.infer(ast.BinOp(node.target, node.op, node.value), env, scope)
+        if isinstance(node.target, ast.Name):
+            env[node.target.id] = fact
+
+    def run_return(self, node: ast.Return, env: Environment, scope: Scope) -> bool:
+        self.results.append(self.inference.infer(node.value, env, scope) if node.value else Type("None"))
+        return True
+
+    def run_with(self, node: ast.With | ast.AsyncWith, env: Environment, scope: Scope) -> bool:
+        for item in node.items:
+            fact = self.inference.infer(item.context_expr, env, scope)
+            if item.optional_vars:
+                self.inference.bind(item.optional_vars, fact, env, scope)
+        return self.block(node.body, env, scope)
+
+    def run_annassign(self, node: ast.AnnAssign, env: Environment, scope: Scope) -> None:
         stated = self.inference.annotation(node.annotation, scope)
         self.inference.infer(node.annotation, env, scope)
         fact = self.inference.infer(node.value, env, scope) if node.value else None
@@ -166,7 +162,7 @@ class _Flow:
                 facts.attributes.setdefault(node.target.id, stated or fact)
         self.inference.bind(node.target, stated or fact, env, scope)
 
-    def branch(self, node: ast.If, env: Environment, scope: Scope) -> bool:
+    def run_if(self, node: ast.If, env: Environment, scope: Scope) -> bool:
         self.inference.infer(node.test, env, scope)
         inside, outside = dict(self.inference.narrowed(node.test, env, scope)), dict(env)
         ends_body, ends_else = self.block(node.body, inside, scope), self.block(node.orelse, outside, scope)
@@ -175,7 +171,7 @@ class _Flow:
         _update(env, [e for e, ends in ((inside, ends_body), (outside, ends_else)) if not ends])
         return False
 
-    def loop(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment, scope: Scope) -> None:
+    def run_for(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment, scope: Scope) -> None:
         before = dict(env)
         for _ in range(2):  # the second pass sees what the first one assigned
             if isinstance(node, ast.While):
@@ -187,7 +183,7 @@ class _Flow:
             _update(env, [dict(env), before])
         self.block(node.orelse, env, scope)
 
-    def attempt(self, node: ast.Try | ast.TryStar, env: Environment, scope: Scope) -> bool:
+    def run_try(self, node: ast.Try | ast.TryStar, env: Environment, scope: Scope) -> bool:
         before = dict(env)
         ends = self.block(node.body, env, scope) or self.block(node.orelse, env, scope)
         ways = [] if ends else [dict(env)]
@@ -201,7 +197,7 @@ class _Flow:
             _update(env, ways)
         return self.block(node.finalbody, env, scope) or not ways
 
-    def match(self, node: ast.Match, env: Environment, scope: Scope) -> None:
+    def run_match(self, node: ast.Match, env: Environment, scope: Scope) -> None:
         self.inference.infer(node.subject, env, scope)
         ways = [dict(env)]
         for case in node.cases:
@@ -219,7 +215,9 @@ class _Flow:
                 ways.append(way)
         _update(env, ways)
 
-    def definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, env: Environment, scope: Scope) -> None:
+    def run_functiondef(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, env: Environment, scope: Scope
+    ) -> None:
         for decorator in node.decorator_list:
             self.inference.infer(decorator, env, scope)
         if isinstance(node, ast.ClassDef):
@@ -247,6 +245,11 @@ class _Flow:
             for target in statement.targets if isinstance(statement, ast.Assign) else ():
                 if facts is not None and isinstance(target, ast.Name):
                     facts.attributes.setdefault(target.id, env.get(target.id))
+
+    run_asyncwith = run_with
+    run_while = run_asyncfor = run_for
+    run_trystar = run_try
+    run_classdef = run_asyncfunctiondef = run_functiondef
 
 
 def _update(env: Environment, ways: list[Environment]) -> None:

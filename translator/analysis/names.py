@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from translator.analysis.walk import children
 
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_NEUTRAL = frozenset({  # the most frequent nodes, which bind nothing themselves: looked at first
-    ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.Assign, ast.Expr, ast.Return, ast.BinOp, ast.Tuple, ast.If,
-})  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -86,11 +84,31 @@ class Names:
 
     def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str) -> None:
         self._canonical = canonical
+        self._binders = self._table()
         self.scopes: dict[ast.AST, Scope] = {}
         self.imports: list[Import] = []
         self.module = self._scope(tree, None)
         for statement in tree.body:
             self._bind(statement, self.module)
+
+    def is_bound(self, name: str) -> bool:
+        """Whether any scope of the module binds ``name``."""
+        return any(name in scope.others or name in scope.imports for scope in self.scopes.values())
+
+    def _table(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
+        """How each kind of node binds names; every other kind only holds such nodes."""
+        return {
+            ast.Import: self._bind_import,
+            ast.ImportFrom: self._bind_import,
+            ast.Name: self._bind_name,
+            ast.ClassDef: self._bind_class,
+            ast.Global: self._bind_outside,
+            ast.Nonlocal: self._bind_outside,
+            ast.NamedExpr: self._bind_walrus,
+            **dict.fromkeys(FUNCTIONS, self._bind_function),
+            **dict.fromkeys(COMPREHENSIONS, self._bind_comprehension),
+            **dict.fromkeys((ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping), self._bind_named),
+        }
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
         """``package.nn.Conv2d`` for ``nn.Conv2d`` after ``import package.nn as nn``; None for a local name."""
@@ -107,39 +125,37 @@ class Names:
         return scope
 
     def _bind(self, node: ast.AST, scope: Scope) -> None:
-        if type(node) in _NEUTRAL:
-            for child in children(node):
-                self._bind(child, scope)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._bind_import(node, scope)
-        elif isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
-                scope.others.add(node.id)
-        elif isinstance(node, ast.ClassDef):
-            self._bind_class(node, scope)
-        elif isinstance(node, FUNCTIONS):
-            self._bind_function(node, scope)
-        elif isinstance(node, COMPREHENSIONS):
-            self._bind_comprehension(node, scope)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            scope.outside.update(node.names)
-            for name in node.names:
-                self.module.others.add(name)
-        elif isinstance(node, ast.NamedExpr):
-            holder = scope
-            while isinstance(holder.node, COMPREHENSIONS) and holder.parent is not None:
-                holder = holder.parent
-            holder.others.add(node.target.id)
-            self._bind(node.value, scope)
-        else:
-            if isinstance(node, ast.ExceptHandler) and node.name:
-                scope.others.add(node.name)
-            elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-                scope.others.add(node.name)
-            elif isinstance(node, ast.MatchMapping) and node.rest:
-                scope.others.add(node.rest)
-            for child in children(node):
-                self._bind(child, scope)
+        bind = self._binders.get(type(node))
+        if bind is not None:
+            bind(node, scope)
+            return
+        for child in children(node):
+            self._bind(child, scope)
+
+    def _bind_name(self, node: ast.Name, scope: Scope) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            scope.others.add(node.id)
+
+    def _bind_outside(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+        scope.outside.update(node.names)
+        self.module.others.update(node.names)
+
+    def _bind_walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        holder = scope
+        while isinstance(holder.node, COMPREHENSIONS) and holder.parent is not None:
+            holder = holder.parent
+        holder.others.add(node.target.id)
+        self._bind(node.value, scope)
+
+    def _bind_named(
+        self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope
+    ) -> None:  # fmt: skip
+        """A name that is no node: ``except E as name``, ``case [*name]``, ``case {**name}``."""
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            scope.others.add(name)
+        for child in children(node):
+            self._bind(child, scope)
 
     def _bind_import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:

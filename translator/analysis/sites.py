@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from translator.analysis.binding import Bound, bind, choose, fits
-from translator.analysis.infer import Inference, Use
+from translator.analysis.facts import Use
+from translator.analysis.infer import Inference
 from translator.analysis.names import Import, Scope
 from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
@@ -114,6 +116,8 @@ class Site:
 
     def spell(self, name: str) -> str:
         """A qualified target name as this file can write it; remembers which import that needs."""
+        if self.rule is not None and any(action.helper == name for action in self.rule.actions):
+            return self.inference.helper_name(name)
         spelled = _spell(self, name)
         self.spelled.append(spelled)
         return spelled.text
@@ -205,30 +209,31 @@ def root_import(node: ast.expr, scope: Scope) -> Import | None:
 
 def _contexts(nodes: Iterable[ast.AST]) -> Mapping[ast.AST, Context]:
     found: dict[ast.AST, Context] = {}
-
-    def mark(part: ast.AST | None, context: Context) -> None:
-        for node in walk(part) if part is not None else ():
-            found.setdefault(node, context)
-
-    for node in nodes:  # the most frequent kinds first
+    for node in nodes:
         if isinstance(node, _STORED):
             if not isinstance(node.ctx, ast.Load):
                 found[node] = Context.TARGET
-        elif isinstance(node, ast.Constant):
-            continue
-        elif isinstance(node, ast.Call):
-            is_check = isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass")
-            for argument in node.args[1:] if is_check else ():
-                mark(argument, Context.CHECK)
-        elif isinstance(node, ast.arg | ast.AnnAssign):
-            mark(node.annotation, Context.ANNOTATION)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            mark(node.returns, Context.ANNOTATION)
-        elif isinstance(node, ast.ClassDef):
-            for base in node.bases:
-                found[base] = Context.BASE
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            found[node.value] = Context.STATEMENT
-        elif isinstance(node, ast.ExceptHandler):
-            mark(node.type, Context.CHECK)
+        elif (given := _GIVES.get(type(node))) is not None:
+            context, parts = given
+            for part in parts(node):
+                for inner in (part,) if context in (Context.BASE, Context.STATEMENT) else walk(part):
+                    found.setdefault(inner, context)
     return found
+
+
+def _checked_classes(node: ast.Call) -> list[ast.expr]:
+    is_check = isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass")
+    return node.args[1:] if is_check else []
+
+
+# what a node says of the nodes below it
+_GIVES: dict[type[ast.AST], tuple[Context, Callable[[Any], Iterable[ast.AST]]]] = {
+    ast.Call: (Context.CHECK, _checked_classes),
+    ast.ExceptHandler: (Context.CHECK, lambda node: [node.type] if node.type else []),
+    ast.arg: (Context.ANNOTATION, lambda node: [node.annotation] if node.annotation else []),
+    ast.AnnAssign: (Context.ANNOTATION, lambda node: [node.annotation]),
+    ast.FunctionDef: (Context.ANNOTATION, lambda node: [node.returns] if node.returns else []),
+    ast.AsyncFunctionDef: (Context.ANNOTATION, lambda node: [node.returns] if node.returns else []),
+    ast.ClassDef: (Context.BASE, lambda node: node.bases),
+    ast.Expr: (Context.STATEMENT, lambda node: [node.value] if isinstance(node.value, ast.Call) else []),
+}

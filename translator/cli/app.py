@@ -32,7 +32,9 @@ app = typer.Typer(
     "`translate FILE -o OUT` translates one file; `translate source --help` lists its options.",
 )
 
-RulesOption = Annotated[list[Path] | None, typer.Option("--rules", help="Rules of your own; they win over the built-in ones.")]
+RulesOption = Annotated[
+    list[Path] | None, typer.Option("--rules", help="Rules of your own; they win over the built-in ones.")
+]
 SourcePython = Annotated[str | None, typer.Option(help="Interpreter that has torch.")]
 TargetPython = Annotated[str | None, typer.Option(help="Interpreter that has paddle.")]
 Device = Annotated[str, typer.Option(help="cpu, or gpu:N; SOURCE,TARGET where the two differ.")]

@@ -26,11 +26,25 @@ def proof_of(
     if entry is None or output is None:
         return None
     name, _, arguments = entry.rpartition(":")[2].partition("(")
-    renamed = name + suffix if f"def {name}{suffix}" in translation.text or f"class {name}{suffix}" in translation.text else name
+    renamed = (
+        name + suffix
+        if f"def {name}{suffix}" in translation.text or f"class {name}{suffix}" in translation.text
+        else name
+    )
     call = f"({arguments}" if arguments else ""
     ours, theirs = f"{translation.path}:{name}{call}", f"{output}:{renamed}{call}"
     if weights is not None:
-        _convert(weights, output.with_suffix(".pdparams"), ours, theirs, ruleset, output.with_suffix(".map.yaml"), False, source_python, target_python)
+        _convert(
+            weights,
+            output.with_suffix(".pdparams"),
+            ours,
+            theirs,
+            ruleset,
+            output.with_suffix(".map.yaml"),
+            False,
+            source_python,
+            target_python,
+        )
     verification = _verified(
         ours, theirs, ruleset, weights, shape, device, "forward,layers", 0, source_python, target_python, translation
     )
@@ -79,17 +93,29 @@ def _convert(
     for note in done.notes:
         typer.echo(f"note: {note}", err=True)
     where = f" and {done.cached}" if done.cached else ""
-    typer.echo(f"{done.tensors} tensors, {done.values} values -> {done.output}{where}; the way back gives every bit again")
+    typer.echo(
+        f"{done.tensors} tensors, {done.values} values -> {done.output}{where}; the way back gives every bit again"
+    )
 
 
 @app.command()
 def weights(
-    checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help=".pth, .pt or .safetensors; .pdparams with --reverse.")],
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CKPT", help=".pth, .pt or .safetensors; .pdparams with --reverse.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The converted checkpoint.")],
-    source_entry: Annotated[str, typer.Option("--source", metavar="ENTRY", help="file.py:builder of the source model.")],
-    target_entry: Annotated[str, typer.Option("--target", metavar="ENTRY", help="file.py:builder of the target model.")],
-    map_path: Annotated[Path | None, typer.Option("--map", help="Write the mapping there; read it with --reverse.")] = None,
-    reverse: Annotated[bool, typer.Option("--reverse", help="From the target's checkpoint back to the source's.")] = False,
+    source_entry: Annotated[
+        str, typer.Option("--source", metavar="ENTRY", help="file.py:builder of the source model.")
+    ],
+    target_entry: Annotated[
+        str, typer.Option("--target", metavar="ENTRY", help="file.py:builder of the target model.")
+    ],
+    map_path: Annotated[
+        Path | None, typer.Option("--map", help="Write the mapping there; read it with --reverse.")
+    ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="From the target's checkpoint back to the source's.")
+    ] = False,
     rules: RulesOption = None,
     source_python: SourcePython = None,
     target_python: TargetPython = None,
@@ -105,7 +131,9 @@ def weights(
 def verify(
     source_entry: Annotated[str, typer.Argument(metavar="SOURCE:ENTRY")],
     target_entry: Annotated[str, typer.Argument(metavar="TARGET:ENTRY")],
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint of the source model; random weights if missing.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Checkpoint of the source model; random weights if missing.")
+    ] = None,
     shape: InputShape = "1x3x224x224",
     device: Device = "cpu",
     checks: Annotated[str, typer.Option(help="forward, layers; separated by commas.")] = "forward,layers",
@@ -123,7 +151,17 @@ def verify(
     ruleset = load_rules(rules or [])
     translation = _retranslated(source_entry, ruleset)
     verification = _verified(
-        source_entry, target_entry, ruleset, weights, shape, device, checks, seed, source_python, target_python, translation
+        source_entry,
+        target_entry,
+        ruleset,
+        weights,
+        shape,
+        device,
+        checks,
+        seed,
+        source_python,
+        target_python,
+        translation,
     )
     found = report_of(translation, verification)
     typer.echo(text.certificate(found), nl=False, err=str(json_file) == "-")

@@ -34,7 +34,9 @@ def rules_list(
 
     for rule in load_rules(rules or []).rules():
         if pattern in rule.api:
-            becomes = rule.actions[0].to or rule.actions[0].helper or "" if rule.actions else f"unsupported: {rule.note}"
+            becomes = (
+                rule.actions[0].to or rule.actions[0].helper or "" if rule.actions else f"unsupported: {rule.note}"
+            )
             typer.echo(f"{rule.api:<45} {becomes}")
 
 
@@ -49,7 +51,9 @@ def rules_show(api: str, rules: RulesOption = None) -> None:
     rule = known.get(api)
     if rule is None:
         close = difflib.get_close_matches(api, known.by_api, n=3)
-        raise ConfigError(f"no rule for `{api}`", hint=f"close: {', '.join(close)}" if close else "see `translate rules list`")
+        raise ConfigError(
+            f"no rule for `{api}`", hint=f"close: {', '.join(close)}" if close else "see `translate rules list`"
+        )
     typer.echo(f"# {rule.origin}\n{rule_text(rule)}", nl=False)
 
 

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 @app.command()
 def source(
     src: Annotated[str, typer.Argument(metavar="SRC", help="A Python file, or - for stdin.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the translation goes; stdout if missing.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where the translation goes; stdout if missing.")
+    ] = None,
     rules: RulesOption = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show the changes, write nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only report; write nothing.")] = False,
     form: Annotated[str, typer.Option("--format", help="Of the diagnostics: text, concise or json.")] = "text",
     suffix: Annotated[str, typer.Option(help="Appended to the names of public classes and builders.")] = "",
-    verify: Annotated[str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")] = None,
-    weights: Annotated[Path | None, typer.Option(metavar="CKPT", help="Checkpoint for --verify; random if missing.")] = None,
+    verify: Annotated[
+        str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="CKPT", help="Checkpoint for --verify; random if missing.")
+    ] = None,
     shape: InputShape = "1x3x224x224",
     device: Device = "cpu",
     report: HtmlReport = None,

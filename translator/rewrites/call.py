@@ -126,7 +126,8 @@ def _from_template(
         handled = given in template.holes or given in action.drop or given in action.refuse or given == "self"
         if not handled:
             return site.refuse("T303", f"argument `{given}` of `{site.api}` is not handled", hint="extend the rule")
-    spelled = {name: site.spell(name) for name in target_names(template, site.inference.pack.target)}
+    names = target_names(template, site.inference.pack.target)
+    spelled = {name: site.spell(name) for name in (*names, *filter(None, (action.helper,)))}
     variadic = {p.name for p in action.signature.parameters if p.kind is Kind.VARIADIC} if action.signature else set()
 
     def fill(node: cst.BaseExpression) -> cst.BaseExpression:

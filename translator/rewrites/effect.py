@@ -28,6 +28,6 @@ def effect(site: Site, action: Action) -> Edit | Diagnostic:
         if is_alone or action.helper is None:
             return changed.with_changes(func=renamed(node.func, name))
         first = cst.Arg(name_node(name), comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-        return changed.with_changes(func=cst.Name(action.helper), args=[first, *changed.args])
+        return changed.with_changes(func=cst.Name(site.spell(action.helper)), args=[first, *changed.args])
 
     return Edit(site, apply, () if is_alone or action.helper is None else (action.helper,))

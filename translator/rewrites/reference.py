@@ -31,7 +31,7 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
             "T306", f"`{site.api}` is used as a value, and `{to}` takes other arguments",
             label="its calls are not all in view", hint="call it here, or wrap it in a function",
         )  # fmt: skip
-    name = site.spell(_full_name(site, to))
+    name = site.spell(to)
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:
         return dotted_like(node, name.split("."))
@@ -62,7 +62,8 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
         return site.refuse(
             "T308", f"`{ast.unparse(site.use.receiver)}` would be evaluated twice", hint="assign it to a variable first"
         )
-    spelled = {name: site.spell(name) for name in target_names(template, site.inference.pack.target)}
+    names = target_names(template, site.inference.pack.target)
+    spelled = {name: site.spell(name) for name in (*names, *filter(None, (action.helper,)))}
 
     def fill(node: cst.BaseExpression) -> cst.BaseExpression:
         assert isinstance(node, cst.Attribute)

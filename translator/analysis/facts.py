@@ -1,0 +1,173 @@
+"""The facts of one module: which names, classes, members and uses of an API are known."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from translator.analysis.index import FunctionFacts, Index
+from translator.analysis.names import Names, Scope
+from translator.analysis.types import assumed, element, from_annotation, from_text
+from translator.core import Type
+from translator.ruleset.model import Rule, RuleSet
+
+Environment = dict[str, Type | None]
+
+_COMMON_MEMBERS = frozenset(
+    name
+    for kind in (str, bytes, list, tuple, dict, set, int, float, range, type(lambda: 0), property)
+    for name in dir(kind)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A node that uses an API: by its qualified name, or as a member of a value whose type is known or guessed.
+
+    Args:
+        api: qualified name to look a rule up with.
+        receiver: the value whose member it is; None for names that were imported.
+        receiver_type: what is known of the receiver.
+        guessed: the receiver is unknown, the member's name is the only sign.
+    """
+
+    api: str
+    receiver: ast.expr | None = None
+    receiver_type: Type | None = None
+    guessed: bool = False
+
+
+class Facts:
+    """What is known of one module so far: types, uses of APIs, the classes and members behind them."""
+
+    def __init__(self, names: Names, index: Index, rules: RuleSet) -> None:
+        self.names, self.index, self.rules = names, index, rules
+        self.pack = rules.pack
+        self.types: dict[ast.AST, Type | None] = {}
+        self.uses: dict[ast.AST, Use] = {}
+        self.scopes_of: dict[ast.AST, Scope] = {}
+        self.function: FunctionFacts | None = None
+        self.changed: set[FunctionFacts] = set()
+        self.tensor = Type(self.pack.tensor)
+        self._layers = self.pack.module.rpartition(".")[0] + "."
+
+    def helper_name(self, helper: str) -> str:
+        """What the output calls a helper: by another name where the file has one of its own of that name."""
+        return f"{self.pack.target}_{helper}" if self.names.is_bound(helper) else helper
+
+    def is_source(self, name: str) -> bool:
+        """Whether a qualified name belongs to the source framework."""
+        return name.partition(".")[0] in self.pack.source_packages
+
+    def canonical(self, name: str) -> str:
+        """The name that rules use: the pack's alias, or the ``api`` of a rule that lists it in ``also``."""
+        rule = self.rules.get(name)
+        return rule.api if rule is not None and rule.returns == rule.api else self.pack.aliases.get(name, name)
+
+    def resolve_type(self, scope: Scope, node: ast.expr) -> str | None:
+        """The name of a class in an annotation or ``isinstance``; the bare name of a class of this file."""
+        name = self.names.qualified(node, scope)
+        if name:
+            return self.canonical(name)
+        if isinstance(node, ast.Name):
+            return node.id if node.id in self.index.classes or not scope.is_local(node.id) else None
+        return None
+
+    def annotation(self, node: ast.expr | None, scope: Scope) -> Type | None:
+        """The type an annotation states, seen from ``scope``."""
+        return from_annotation(node, lambda part: self.resolve_type(scope, part))
+
+    def is_layer(self, fact: Type | None) -> bool:
+        """Whether values of this type are layers: of the framework, or of a class of this file that extends one."""
+        if fact is None:
+            return False
+        facts = self.index.classes.get(fact.name)
+        if facts is not None:
+            return any(self.is_layer(Type(self.canonical(base))) for base in facts.bases())
+        last = fact.name.rpartition(".")[2]
+        return (
+            fact.name.startswith(self._layers)
+            and last[:1].isupper()
+            and fact.name.count(".") == self._layers.count(".")
+        )
+
+    def lineage(self, fact: Type) -> list[str]:
+        """Names under which members of a value may have rules, nearest first."""
+        facts = self.index.classes.get(fact.name)
+        found = [self.canonical(base) for base in facts.bases()] if facts is not None else [fact.name]
+        if self.is_layer(fact) and self.pack.module not in found:
+            found.append(self.pack.module)
+        return found
+
+    def member(self, fact: Type, name: str) -> Rule | None:
+        """The rule of a member of a value."""
+        for owner in self.lineage(fact):
+            rule = self.rules.get(f"{owner}.{name}")
+            if rule is not None:
+                return rule
+        return None
+
+    def is_distinct(self, name: str) -> bool:
+        """Whether only tensors and layers have a member of that name."""
+        return name not in self.pack.shared_methods and name not in _COMMON_MEMBERS
+
+    def element_of(self, container: Type | None) -> Type | None:
+        """What iterating over a value gives; tensors and layer lists included."""
+        if container is None:
+            return None
+        if container.name == self.tensor.name:
+            return container
+        for name in ("__iter__", "__getitem__"):
+            rule = self.member(container, name)
+            if rule is not None and rule.returns:
+                return from_text(rule.returns)
+        return element(container)
+
+    def _read(self, readers: set[FunctionFacts]) -> None:
+        if self.function is not None:
+            readers.add(self.function)
+
+    def _member_of(self, node: ast.Attribute, receiver: Type | None, scope: Scope) -> Type | None:
+        if receiver is None:
+            self._guess(node, node, scope)
+            return None
+        facts = self.index.classes.get(receiver.name)
+        for local in facts.lineage() if facts else ():
+            self._read(local.readers)
+            if node.attr in local.attributes:
+                return local.attributes[node.attr]
+            if node.attr in local.methods:
+                return self._property(local.methods[node.attr])
+        rule = self.member(receiver, node.attr)
+        if rule is None:
+            return self._parameter_of(node, receiver, scope)
+        self.uses[node] = Use(rule.api, node.value, receiver)
+        self.scopes_of[node] = scope
+        fact = from_text(rule.returns) if rule.returns else None
+        return assumed(fact) if receiver.assumed else fact
+
+    def _parameter_of(self, node: ast.Attribute, receiver: Type, scope: Scope) -> Type | None:
+        """``layer.weight``: a tensor; a use when the target keeps it by another name or in another layout."""
+        for owner in self.lineage(receiver):
+            rule = self.rules.get(owner)
+            if rule is not None and node.attr in rule.weights:
+                self.uses[node] = Use(f"{owner}.{node.attr}", node.value, receiver)
+                self.scopes_of[node] = scope
+                is_renamed = rule.weights[node.attr].startswith(("rename ", "identity"))
+                return self.tensor if is_renamed else replace(self.tensor, stored=True)
+        return self.tensor if self.is_layer(receiver) and node.attr in ("weight", "bias") else None
+
+    def _property(self, method: FunctionFacts) -> Type | None:
+        is_property = any(isinstance(d, ast.Name) and d.id == "property" for d in method.node.decorator_list)
+        self._read(method.readers)
+        return method.returns if is_property else None
+
+    def _guess(self, node: ast.expr, member: ast.Attribute, scope: Scope) -> Rule | None:
+        """A member of an unknown value: a use if the framework's tensors or layers have a member of that name."""
+        for owner in (self.pack.tensor, self.pack.module):
+            rule = self.rules.get(f"{owner}.{member.attr}")
+            if rule is not None:
+                self.uses[node], self.scopes_of[node] = Use(rule.api, member.value, None, guessed=True), scope
+                return rule
+        self.uses.pop(node, None)
+        return None
