@@ -167,3 +167,21 @@ def test_what_is_not_the_framework_is_not_touched(source: str, translate: Transl
 ])  # fmt: skip
 def test_shadowing(before: str, after: str, translate: Translate) -> None:
     assert translate(before).text == after
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("def split(x): ...\ndef f(x: torch.Tensor): return split(x.split(2))\n",
+                 "def split(x): ...\ndef f(x: paddle.Tensor): return split(paddle_split(x, 2, 0))\n", id="a function of that name"),
+    pytest.param("def f(x: torch.Tensor, split): return x.split(split)\n",
+                 "def f(x: paddle.Tensor, split): return paddle_split(x, split, 0)\n", id="a parameter of that name"),
+])  # fmt: skip
+def test_a_helper_whose_name_is_taken_gets_another(before: str, after: str, translate: Translate) -> None:
+    translation = translate(f"import torch\n{before}")
+    assert translation.text == f"import paddle\nfrom paddle_helpers import split as paddle_split\n{after}"
+    assert translation.helpers == ("split",)
+
+
+def test_a_helper_takes_the_place_of_the_name_it_stands_for(translate: Translate) -> None:
+    translation = translate("from torch.nn.init import zeros_\nzeros_(x)\nzeros_(*y)\n")
+    assert translation.text == "from paddle_helpers import zeros_\nimport torch\nzeros_(x)\ntorch.nn.init.zeros_(*y)\n"
+    assert translation.codes == ["T302"]

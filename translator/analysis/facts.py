@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from translator.analysis.index import FunctionFacts, Index
-from translator.analysis.names import Names, Scope
+from translator.analysis.names import Import, Names, Scope
 from translator.analysis.types import assumed, element, from_annotation, from_text
 from translator.core import Type
 from translator.ruleset.model import Rule, RuleSet
@@ -53,7 +53,12 @@ class Facts:
 
     def helper_name(self, helper: str) -> str:
         """What the output calls a helper: by another name where the file has one of its own of that name."""
-        return f"{self.pack.target}_{helper}" if self.names.is_bound(helper) else helper
+        return helper if all(map(self.is_replaced, self.names.bindings(helper))) else f"{self.pack.target}_{helper}"
+
+    def is_replaced(self, entry: Import | None) -> bool:
+        """Whether the helper of an imported name's rule takes its place, name and all."""
+        rule = self.rules.get(entry.target) if entry is not None and entry.is_from else None
+        return entry is not None and rule is not None and any(action.helper == entry.name for action in rule.actions)
 
     def is_source(self, name: str) -> bool:
         """Whether a qualified name belongs to the source framework."""

@@ -91,9 +91,12 @@ class Names:
         for statement in tree.body:
             self._bind(statement, self.module)
 
-    def is_bound(self, name: str) -> bool:
-        """Whether any scope of the module binds ``name``."""
-        return any(name in scope.others or name in scope.imports for scope in self.scopes.values())
+    def bindings(self, name: str) -> Iterator[Import | None]:
+        """Every import in the module that binds ``name``, and None for each scope that binds it otherwise."""
+        for scope in self.scopes.values():
+            if name in scope.others:
+                yield None
+            yield from scope.imports.get(name, ())
 
     def _table(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
         """How each kind of node binds names; every other kind only holds such nodes."""

@@ -39,6 +39,9 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
     """How every import of the source framework is used once the plan is applied, by ``id`` of its alias."""
     found = {id(e.alias): Usage(e) for e in inference.names.imports if inference.is_source(e.module)}
     for edit in plan.edits.values():
+        root = edit.site.root
+        if edit.helpers and root is not None and inference.is_replaced(root):
+            found[id(root.alias)].translated = True
         for spelled in edit.spelled:
             for entry in _same(spelled.through):
                 if id(entry.alias) in found:
@@ -103,6 +106,8 @@ def _new_name(inference: Inference, entry: Import) -> str | None:
     module = inference.pack.modules.get(entry.target)
     if module is not None:
         return entry.name if entry.is_from else module.partition(".")[0]
+    if inference.is_replaced(entry):
+        return entry.name
     target = plain_target(inference, entry) if entry.is_from else None
     return target.rpartition(".")[2] if target else None
 
@@ -143,7 +148,9 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[s
         lines.append(f"import {target}")
     helpers = sorted({name for edit in plan.edits.values() for name in edit.helpers})
     if helpers:
-        lines.append(f"from {pack.helper_module} import {', '.join(helpers)}")
+        new_names = {name: inference.helper_name(name) for name in helpers}
+        imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in new_names.items())
+        lines.append(f"from {pack.helper_module} import {imported}")
     plain = [u for u in found.values() if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module]
     kept = {u.entry.name for u in plain if u.left and not (u.translated and _new_name(inference, u.entry) == u.entry.name)}
     for name in sorted({text.partition(".")[0] for text in conflicts(found, inference).values()} - kept):
@@ -164,7 +171,7 @@ def _results(
         usage = found.get(id(alias))
         module = statement.module if isinstance(statement, ast.ImportFrom) else None
         names = list(_translated(usage.entry, inference)) if usage is not None and usage.translated else []
-        is_conflict = bool(names) and usage is not None and _new_name(inference, usage.entry) == usage.entry.name
+        is_conflict = usage is not None and usage.translated and _new_name(inference, usage.entry) == usage.entry.name
         if usage is None or (usage.left and not is_conflict):
             names.append((module, alias.name, alias.asname))
         results.append(list(dict.fromkeys(names)))

@@ -41,10 +41,13 @@ class Template:
 class _Filler(cst.CSTTransformer):
     def __init__(self, nodes: Mapping[str, cst.BaseExpression], spell: Callable[[str], str]) -> None:
         super().__init__()
-        self._nodes, self._spell, self._bare = nodes, spell, set[cst.CSTNode]()
+        self._nodes, self._spell = nodes, spell
+        self._bare, self._keywords = set[cst.CSTNode](), set[cst.CSTNode]()
 
     def visit_Arg(self, node: cst.Arg) -> None:
         self._bare.add(node.value)
+        if node.keyword is not None:
+            self._keywords.add(node.keyword)
 
     def visit_Index(self, node: cst.Index) -> None:
         self._bare.add(node.value)
@@ -53,11 +56,13 @@ class _Filler(cst.CSTTransformer):
         self._bare.add(node.value)
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
+        self._keywords.add(node.attr)
         return dotted(node) is None
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         if not original_node.value.startswith(_MARK):
-            return updated_node
+            is_keyword = original_node in self._keywords
+            return updated_node if is_keyword else updated_node.with_changes(value=self._spell(original_node.value))
         node = self._nodes[original_node.value.removeprefix(_MARK)].deep_clone()
         return without_parentheses(node) if original_node in self._bare else parenthesized(node)
 
