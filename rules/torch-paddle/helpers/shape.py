@@ -20,3 +20,11 @@ def windows(x, dimension, size, step):
     picked = paddle.index_select(x, places, axis)
     shape = [*x.shape[:axis], len(starts), size, *x.shape[axis + 1 :]]
     return paddle.moveaxis(picked.reshape(shape), axis + 1, -1)
+
+
+def broadcast_shapes(*shapes):
+    """The shape that tensors of these shapes have together, as a tuple."""
+    shape = []
+    for other in shapes:
+        shape = paddle.broadcast_shape(shape, list(other)) if shape else list(other)
+    return tuple(shape)
