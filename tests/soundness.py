@@ -82,7 +82,9 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
         for edit in translation.edits:  # an expression of several lines may have become one line
             if edit.output_line <= node.lineno <= edit.output_end_line:
                 lines |= set(range(edit.position.line, edit.position.end_line + 1))
-        if entries and holder is not None and holder.imported(node.id) is None:  # then the import carries the diagnostic
+        if (
+            entries and holder is not None and holder.imported(node.id) is None
+        ):  # then the import carries the diagnostic
             lines |= {line for entry in entries for line in _mapped(translation, entry.statement)}
         if not told.intersection(lines):
             why = "leads to the source framework" if is_source else "leads nowhere"
@@ -92,7 +94,7 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
         kept = entry.module.partition(".")[0] in packages
         serves = any(holder.imports.get(name, ()) and entry in holder.imports[name] for holder, name in used)
         if kept and not serves and not told.intersection(_mapped(translation, entry.statement)):
-            yield f"line {entry.statement.lineno}: the import of `{entry.name}` serves nothing and no diagnostic says why"
+            yield f"line {entry.statement.lineno}: the import of `{entry.name}` serves nothing, and nothing says why"
 
 
 def _told(translation: Translation) -> set[int]:
@@ -174,8 +176,8 @@ def _wrong_lines(translation: Translation, suffix: str) -> Iterator[str]:
     }
     spared = imports | _told(translation)  # what is left may be written out in full
     for number, (text, line) in enumerate(zip(after, mapped, strict=True), 1):
-        text = text.replace(suffix, "") if suffix else text
-        if line and number not in edited and line not in spared and text.strip() != before[line - 1].strip():
+        plain = text.replace(suffix, "") if suffix else text
+        if line and number not in edited and line not in spared and plain.strip() != before[line - 1].strip():
             yield f"line {number} is said to be line {line} of the source, and reads otherwise: {text!r}"
 
 

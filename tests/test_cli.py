@@ -17,8 +17,10 @@ from translator.codes import CODES
 
 ROOT = Path(__file__).resolve().parents[1]
 CLEAN = "import torch\n\n\ndef f(x: torch.Tensor):\n    return torch.cat([x], dim=1)\n"
-CLEAN_AFTER = CLEAN.replace("torch.Tensor", "paddle.Tensor").replace("torch.cat([x], dim=1)", "paddle.concat([x], axis=1)").replace(
-    "import torch", "import paddle"
+CLEAN_AFTER = (
+    CLEAN.replace("torch.Tensor", "paddle.Tensor")
+    .replace("torch.cat([x], dim=1)", "paddle.concat([x], axis=1)")
+    .replace("import torch", "import paddle")
 )
 LEFT = "import torch\n\nn = cfg.root.size(0)\ny = torch.no_such_name(n)\n"
 
@@ -96,9 +98,16 @@ def test_stdin(command: Command) -> None:
     assert "<stdin>" in done.err
 
 
-@pytest.mark.parametrize("source", ["import torch\r\nx = torch.cat([a], dim=1)\r\n", "\ufeffimport torch\nx = torch.cat(['é'], dim=1)"])
+@pytest.mark.parametrize(
+    "source", ["import torch\r\nx = torch.cat([a], dim=1)\r\n", "\ufeffimport torch\nx = torch.cat(['é'], dim=1)"]
+)
 def test_bytes_go_through_unchanged(source: str, command: Command) -> None:
-    after = source.replace("import torch", "import paddle").replace("torch.cat", "paddle.concat").replace("dim", "axis").encode()
+    after = (
+        source.replace("import torch", "import paddle")
+        .replace("torch.cat", "paddle.concat")
+        .replace("dim", "axis")
+        .encode()
+    )
     command.write("net.py", source)
     assert command("net.py", "-o", "out.py").status == 0
     assert (command.folder / "out.py").read_bytes() == after
@@ -111,7 +120,8 @@ def test_what_is_left_is_exit_1_with_a_file_all_the_same(command: Command) -> No
     assert done.status == 1
     assert (command.folder / "out.py").read_text(encoding="utf-8") == LEFT
     assert (
-        "warning[T301]: left as it was: cannot tell that `cfg.root` is a tensor\n --> net.py:3:5\n  |\n3 | n = cfg.root.size(0)\n"
+        "warning[T301]: left as it was: cannot tell that `cfg.root` is a tensor\n --> net.py:3:5\n  |\n"
+        "3 | n = cfg.root.size(0)\n"
         "  |     ^^^^^^^^^^^^^^^^ `size` also exists on objects that are not tensors\n" in done.err
     )
     assert "1 left" in done.err or "2 left (T301 1, T304 1)" in done.err
@@ -159,7 +169,9 @@ def test_json_is_one_object_on_stdout(command: Command) -> None:
 
 
 def test_suffix(command: Command) -> None:
-    command.write("net.py", "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n\n\ndef build():\n    return Net()\n")
+    command.write(
+        "net.py", "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n\n\ndef build():\n    return Net()\n"
+    )
     done = command("net.py", "--suffix", "_ours")
     assert "class Net_ours(nn.Layer):" in done.out
     assert "def build_ours():\n    return Net_ours()\n" in done.out
@@ -174,20 +186,30 @@ def test_rules_of_ones_own(command: Command) -> None:
 
 @pytest.mark.parametrize(("files", "arguments", "says"), [
     pytest.param({"a.py": b"x = '\xff'\n"}, ["a.py", "-o", "o.py"], "a.py:1: not UTF-8", id="not UTF-8"),
-    pytest.param({"a.py": "import torch\ndef f(:\n"}, ["a.py", "-o", "o.py"], "a.py:2: not valid Python", id="a syntax error"),
+    pytest.param({"a.py": "import torch\ndef f(:\n"}, ["a.py", "-o", "o.py"], "a.py:2: not valid Python",
+                 id="a syntax error"),
     pytest.param({}, ["a.py", "-o", "o.py"], "a.py: cannot read: No such file", id="a missing file"),
     pytest.param({}, [".", "-o", "o.py"], ".: is a folder", id="a folder"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "a.py"], "a.py: the output would replace the input", id="the output is the input"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "./x/../a.py"], "the output would replace the input", id="by another path"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "a.py"], "a.py: the output would replace the input",
+                 id="the output is the input"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "./x/../a.py"], "the output would replace the input",
+                 id="by another path"),
     pytest.param({"a.py": CLEAN}, ["a.py", "-o", "."], "the output is a folder", id="the output is a folder"),
     pytest.param({"a.py": CLEAN, "f": ""}, ["a.py", "-o", "f/o.py"], "cannot write", id="the output is below a file"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "paddle_helpers.py"], "the name of the helper module", id="the helpers' name"),
-    pytest.param({"a.py": CLEAN, "r.yaml": "- api: [\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml:2: not YAML", id="broken YAML"),
-    pytest.param({"a.py": CLEAN, "r.yaml": "- api: torch.a\n  x: 1\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml:2: `x`", id="a wrong rule"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml: cannot read the rules", id="missing rules"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "--format", "xml", "-o", "o.py"], "`xml` is no format", id="an unknown format"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "--suffix", "-x y", "-o", "o.py"], "cannot be part of a name", id="a suffix that is no name"),
-    pytest.param({"a.py": CLEAN}, ["a.py", "--verify", "a.py:f"], "--verify needs a written file", id="a proof without a file"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "paddle_helpers.py"], "the name of the helper module",
+                 id="the helpers' name"),
+    pytest.param({"a.py": CLEAN, "r.yaml": "- api: [\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"],
+                 "r.yaml:2: not YAML", id="broken YAML"),
+    pytest.param({"a.py": CLEAN, "r.yaml": "- api: torch.a\n  x: 1\n"}, ["a.py", "--rules", "r.yaml", "-o", "o.py"],
+                 "r.yaml:2: `x`", id="a wrong rule"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--rules", "r.yaml", "-o", "o.py"], "r.yaml: cannot read the rules",
+                 id="missing rules"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--format", "xml", "-o", "o.py"], "`xml` is no format",
+                 id="an unknown format"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--suffix", "-x y", "-o", "o.py"], "cannot be part of a name",
+                 id="a suffix that is no name"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "--verify", "a.py:f"], "--verify needs a written file",
+                 id="a proof without a file"),
     pytest.param({}, ["-", "-o", "o.py"], "<stdin>:2: not UTF-8", id="stdin that is not UTF-8"),
     pytest.param({}, ["explain", "T999"], "there is no code `T999`", id="an unknown code"),
     pytest.param({}, ["rules", "show", "torch.no_such"], "no rule for `torch.no_such`", id="an unknown API"),
@@ -204,10 +226,14 @@ def test_mistakes_are_one_clear_line(
     assert says in first
     assert [line for line in rest if not line.startswith("  = help: ")] == []
     assert command.names() == set(files)
-    assert all((command.folder / name).read_bytes() == (c.encode() if isinstance(c, str) else c) for name, c in files.items())
+    assert all(
+        (command.folder / name).read_bytes() == (c.encode() if isinstance(c, str) else c) for name, c in files.items()
+    )
 
 
-@pytest.mark.parametrize("arguments", [["a.py", "--no-such-option"], ["a.py", "-o"], ["a.py", "b.py"], ["rules", "dance"]])
+@pytest.mark.parametrize(
+    "arguments", [["a.py", "--no-such-option"], ["a.py", "-o"], ["a.py", "b.py"], ["rules", "dance"]]
+)
 def test_wrong_usage_is_exit_2(arguments: list[str], command: Command) -> None:
     command.write("a.py", CLEAN)
     done = command(*arguments)
@@ -241,7 +267,9 @@ def test_an_old_output_survives_a_mistake(command: Command) -> None:
 def test_explain(code: str, command: Command) -> None:
     done = command("explain", code)
     assert done.status == 0
-    assert done.out.startswith(f"{code.upper()} ({CODES[code.upper()].severity.value}): {CODES[code.upper()].title}\n\n")
+    assert done.out.startswith(
+        f"{code.upper()} ({CODES[code.upper()].severity.value}): {CODES[code.upper()].title}\n\n"
+    )
 
 
 def test_version_and_help(command: Command) -> None:
@@ -261,6 +289,14 @@ def test_a_closed_pipe_is_no_error(command: Command) -> None:
     command.write("long.py", "import torch\n" + "x = torch.cat([a], dim=1)\n" * 20_000)
     program = f"{sys.executable} -m translator long.py 2> err | head -n 1; echo ${{PIPESTATUS[0]}}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TRANSLATE_HOME": str(command.folder.parent / "home")}
-    done = subprocess.run(["bash", "-c", program], cwd=command.folder, env=environment, capture_output=True, text=True, timeout=200, check=True)
+    done = subprocess.run(
+        ["bash", "-c", program],
+        cwd=command.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=True,
+    )
     assert done.stdout.splitlines() == ["import paddle", "0"]
     assert "Traceback" not in (command.folder / "err").read_text(encoding="utf-8")

@@ -46,7 +46,10 @@ def test_codes(code: str, translate: Translate) -> None:
 
 
 def test_a_type_comment_stays_and_is_reported(translate: Translate) -> None:
-    source = "import torch\ndef f(x):\n    # type: (torch.Tensor) -> int\n    y = x  # type: ignore[torch]\n    return torch.relu(y)\n"
+    source = (
+        "import torch\ndef f(x):\n    # type: (torch.Tensor) -> int\n    y = x  # type: ignore[torch]\n"
+        "    return torch.relu(y)\n"
+    )
     translation = translate(source)
     assert [(d.code, str(d.position)) for d in translation.diagnostics] == [("T311", "model.py:3:14")]
     assert "# type: (torch.Tensor) -> int" in translation.text

@@ -83,7 +83,10 @@ def test_a_file_of_another_framework(translate_toy: Translate) -> None:
     assert translation.helpers == ("sharpen",)
 
 
-@pytest.mark.parametrize("source", ["import torch\ntorch.cat([x])\n", "def f(lime): return lime.join([x])\n", "import plum\nplum.weld([x])\n"])
+@pytest.mark.parametrize(
+    "source",
+    ["import torch\ntorch.cat([x])\n", "def f(lime): return lime.join([x])\n", "import plum\nplum.weld([x])\n"],
+)
 def test_other_frameworks_are_not_its_business(source: str, translate_toy: Translate) -> None:
     translation = translate_toy(source)
     assert (translation.text, translation.codes) == (source, [])

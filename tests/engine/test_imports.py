@@ -14,40 +14,54 @@ USED = "paddle.concat([x], axis=1)\n"
     pytest.param(f"import torch\n{USE}", f"import paddle\n{USED}", id="a package"),
     pytest.param("import torch as t\nt.cat([x])\n", "import paddle as t\nt.concat([x])\n", id="under another name"),
     pytest.param("import torch.nn as nn\nnn.ReLU()\n", "import paddle.nn as nn\nnn.ReLU()\n", id="a module by a name"),
-    pytest.param("import torch.nn\ntorch.nn.ReLU()\n", "import paddle.nn\npaddle.nn.ReLU()\n", id="a module by its path"),
-    pytest.param("from torch import nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="a module from its package"),
-    pytest.param("from torch import optim\nf(optim.x)\n", "from torch import optim\nf(optim.x)\n", id="left with what is left"),
+    pytest.param("import torch.nn\ntorch.nn.ReLU()\n", "import paddle.nn\npaddle.nn.ReLU()\n",
+                 id="a module by its path"),
+    pytest.param("from torch import nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n",
+                 id="a module from its package"),
+    pytest.param("from torch import optim\nf(optim.x)\n", "from torch import optim\nf(optim.x)\n",
+                 id="left with what is left"),
     pytest.param("from torch.nn import Conv2d as C\nC(1, 2, 3)\n", "from paddle.nn import Conv2D as C\nC(1, 2, 3)\n",
                  id="a class under another name"),
     pytest.param("from torch.nn import Conv2d\nConv2d(1, 2, 3)\n", "from paddle.nn import Conv2D\nConv2D(1, 2, 3)\n",
                  id="a class takes its new name"),
     pytest.param("from torch import cat, relu\ncat(x), relu(x)\n",
-                 "from paddle import concat\nfrom paddle.nn.functional import relu\nconcat(x), relu(x)\n", id="to two modules"),
+                 "from paddle import concat\nfrom paddle.nn.functional import relu\nconcat(x), relu(x)\n"
+                 "", id="to two modules"),
     pytest.param("import torch.nn.functional as F\nfrom torch.nn import functional\nF.relu(x)\nfunctional.relu(x)\n",
                  "import paddle.nn.functional as F\nfrom paddle.nn import functional\nF.relu(x)\nfunctional.relu(x)\n",
                  id="one module by two names"),
     pytest.param(f"import a, torch\na.b\n{USE}", f"import a, paddle\na.b\n{USED}", id="beside another package"),
     pytest.param("x = 1; import torch as t, os; t.cat([x])\n", "x = 1; import paddle as t, os; t.concat([x])\n",
                  id="between semicolons"),
-    pytest.param("if a: import torch; torch.cat([x])\n", "if a: import paddle; paddle.concat([x])\n", id="behind a colon"),
-    pytest.param("import torch \\\n    as t\nt.cat([x])\n", "import paddle \\\n    as t\nt.concat([x])\n", id="over two lines"),
+    pytest.param("if a: import torch; torch.cat([x])\n", "if a: import paddle; paddle.concat([x])\n",
+                 id="behind a colon"),
+    pytest.param("import torch \\\n    as t\nt.cat([x])\n", "import paddle \\\n    as t\nt.concat([x])\n",
+                 id="over two lines"),
     pytest.param("def f(x):\n    import torch\n    return torch.cat([x])\n",
                  "def f(x):\n    import paddle\n    return paddle.concat([x])\n", id="inside a function"),
-    pytest.param("try:\n    from torch import concat as c\nexcept ImportError:\n    from torch import cat as c\nc([x])\n",
-                 "try:\n    from paddle import concat as c\nexcept ImportError:\n    from paddle import concat as c\nc([x])\n",
+    pytest.param("try:\n    from torch import concat as c\nexcept ImportError:\n    from torch import cat as c\n"
+                 "c([x])\n",
+                 "try:\n    from paddle import concat as c\nexcept ImportError:\n    from paddle import concat as c\n"
+                 "c([x])\n",
                  id="two names of one API under try"),
-    pytest.param(f"import os\nimport torch\nimport torch.nn as nn\n{USE}", f"import os\nimport paddle\n{USED}", id="unused ones go"),
-    pytest.param("from torch import nn, Tensor, cat\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="unused names go"),
-    pytest.param("from torch import Tensor, cat, nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n", id="from the front, too"),
+    pytest.param(f"import os\nimport torch\nimport torch.nn as nn\n{USE}", f"import os\nimport paddle\n{USED}",
+                 id="unused ones go"),
+    pytest.param("from torch import nn, Tensor, cat\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n",
+                 id="unused names go"),
+    pytest.param("from torch import Tensor, cat, nn\nnn.ReLU()\n", "from paddle import nn\nnn.ReLU()\n",
+                 id="from the front, too"),
     pytest.param("if x:\n    import torch\n", "if x:\n    pass\n", id="a block keeps a statement"),
     pytest.param("try:\n    import os\n    import torch\nexcept ImportError:\n    pass\n",
                  "try:\n    import os\nexcept ImportError:\n    pass\n", id="and only where it would be empty"),
     pytest.param("import torch.nn as nn\n\nx = 1\n", "\nx = 1\n", id="nothing but the line goes"),
     pytest.param("from torch.nn import Conv2d\nConv2D = 3\nConv2d(1, 2, 3)\n",
-                 "import paddle\nConv2D = 3\npaddle.nn.Conv2D(1, 2, 3)\n", id="a new name that is taken is written in full"),
-    pytest.param('"""Doc."""\nfrom __future__ import annotations\ndef f():\n    from torch import relu\n    paddle = relu(1)\n',
+                 "import paddle\nConv2D = 3\npaddle.nn.Conv2D(1, 2, 3)\n"
+                 "", id="a new name that is taken is written in full"),
+    pytest.param('"""Doc."""\nfrom __future__ import annotations\ndef f():\n    from torch import relu\n'
+                 '    paddle = relu(1)\n',
                  '"""Doc."""\nfrom __future__ import annotations\ndef f():\n'
-                 "    from paddle.nn.functional import relu\n    paddle = relu(1)\n", id="a local of the target's name"),
+                 "    from paddle.nn.functional import relu\n    paddle = relu(1)\n"
+                 "", id="a local of the target's name"),
     pytest.param("#!/usr/bin/env python\nimport torch.nn.init as init\ninit.zeros_(x)\n",
                  "#!/usr/bin/env python\nfrom paddle_helpers import zeros_\nzeros_(x)\n", id="helpers are imported"),
 ])  # fmt: skip
@@ -56,19 +70,26 @@ def test_imports(before: str, after: str, translate: Translate) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [
-    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n    # the activation\n    ReLU,  # last\n)\n"
+    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n    # the activation\n"
+                 "    ReLU,  # last\n)\n"
                  "Conv2d(1, 2, 3), ReLU()\n",
-                 "from paddle.nn import (  # layers\n    Conv2D,  # convolution\n    # the activation\n    ReLU,  # last\n)\n"
+                 "from paddle.nn import (  # layers\n    Conv2D,  # convolution\n    # the activation\n"
+                 "    ReLU,  # last\n)\n"
                  "Conv2D(1, 2, 3), ReLU()\n", id="kept in their places"),
-    pytest.param("from torch.nn import (\n    Conv2d,  # convolution\n    Unused,\n    ReLU,\n)\nConv2d(1, 2, 3), ReLU()\n",
+    pytest.param("from torch.nn import (\n    Conv2d,  # convolution\n    Unused,\n    ReLU,\n)\n"
+                 "Conv2d(1, 2, 3), ReLU()\n",
                  "from paddle.nn import (\n    Conv2D,  # convolution\n    ReLU,\n)\nConv2D(1, 2, 3), ReLU()\n",
                  id="only the unused line goes"),
-    pytest.param("if a:\n    from torch.nn import (\n        Conv2d,  # convolution\n        Unused,  # old\n    )\nConv2d(1, 2, 3)\n",
-                 "if a:\n    # old\n    from paddle.nn import (\n        Conv2D,  # convolution\n    )\nConv2D(1, 2, 3)\n",
+    pytest.param("if a:\n    from torch.nn import (\n        Conv2d,  # convolution\n        Unused,  # old\n    )\n"
+                 "Conv2d(1, 2, 3)\n",
+                 "if a:\n    # old\n    from paddle.nn import (\n        Conv2D,  # convolution\n    )\n"
+                 "Conv2D(1, 2, 3)\n",
                  id="the comment of an unused name moves up"),
-    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n)\nx = 1\n", "# layers\n# convolution\nx = 1\n",
+    pytest.param("from torch.nn import (  # layers\n    Conv2d,  # convolution\n)\nx = 1\n",
+                 "# layers\n# convolution\nx = 1\n",
                  id="comments of a removed statement stay"),
-    pytest.param("import torch  # the framework\nx = 1\n", "# the framework\nx = 1\n", id="a comment behind a removed import stays"),
+    pytest.param("import torch  # the framework\nx = 1\n", "# the framework\nx = 1\n",
+                 id="a comment behind a removed import stays"),
     pytest.param("from torch.nn import (  # layers\n    Linear as L,  # l\n    Other\n)\nL(1, 2), Other()\n",
                  "# layers\n# l\nfrom paddle.nn import Linear as L\nfrom torch.nn import Other\nL(1, 2), Other()\n",
                  id="a statement that falls apart"),
@@ -84,12 +105,14 @@ def test_comments_of_imports_stay(before: str, after: str, translate: Translate)
                  "from paddle import nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\n", id="from its package"),
     pytest.param("import torch\ntorch.cat([x]), torch.unknown()\n",
                  "import paddle\nimport torch\npaddle.concat([x]), torch.unknown()\n", id="in one package"),
-    pytest.param("import torch.nn as nn\nnn.Unknown()\n", "import torch.nn as nn\nnn.Unknown()\n", id="nothing translated"),
+    pytest.param("import torch.nn as nn\nnn.Unknown()\n", "import torch.nn as nn\nnn.Unknown()\n",
+                 id="nothing translated"),
     pytest.param("import torch\nimport torch.nn as nn\nnn.ReLU(), nn.Unknown(), torch.unknown()\n",
                  "import torch\nimport paddle.nn as nn\nnn.ReLU(), torch.nn.Unknown(), torch.unknown()\n",
                  id="the import that is needed is there"),
     pytest.param("import torch.nn as nn\nnn.ReLU(), nn.Unknown()\nfrom torch import cat\ncat([x])\n",
-                 "import paddle.nn as nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\nfrom paddle import concat\nconcat([x])\n",
+                 "import paddle.nn as nn\nimport torch\nnn.ReLU(), torch.nn.Unknown()\nfrom paddle import concat\n"
+                 "concat([x])\n",
                  id="and stands before its use"),
     pytest.param("import torch\nimport torch.nn as nn\ntorch.relu(x), nn.ReLU(), nn.Unknown(), torch.unknown()\n",
                  "import paddle\nimport torch\nimport paddle.nn as nn\n"
@@ -97,7 +120,8 @@ def test_comments_of_imports_stay(before: str, after: str, translate: Translate)
     pytest.param("import torch.nn as nn; nn.ReLU(), nn.Unknown()\n",
                  "import torch\nimport paddle.nn as nn; nn.ReLU(), torch.nn.Unknown()\n", id="also on a shared line"),
     pytest.param("def f():\n    import torch\n    torch.cat(x)\ndef g():\n    import torch\n    torch.unknown(x)\n",
-                 "def f():\n    import paddle\n    paddle.concat(x)\ndef g():\n    import torch\n    torch.unknown(x)\n",
+                 "def f():\n    import paddle\n    paddle.concat(x)\ndef g():\n    import torch\n"
+                 "    torch.unknown(x)\n",
                  id="each function has its own"),
 ])  # fmt: skip
 def test_what_is_left_is_written_in_full_and_imported(before: str, after: str, translate: Translate) -> None:
@@ -107,8 +131,10 @@ def test_what_is_left_is_written_in_full_and_imported(before: str, after: str, t
 
 
 @pytest.mark.parametrize("source", [
-    pytest.param("try:\n    import torch\nexcept ImportError:\n    torch = None\ny = torch.cat([x]) if torch else x\n", id="None instead"),
-    pytest.param("try:\n    from torch.a import load\nexcept ImportError:\n    from torch.b import load\nload(x)\n", id="two meanings"),
+    pytest.param("try:\n    import torch\nexcept ImportError:\n    torch = None\ny = torch.cat([x]) if torch else x\n",
+                 id="None instead"),
+    pytest.param("try:\n    from torch.a import load\nexcept ImportError:\n    from torch.b import load\nload(x)\n",
+                 id="two meanings"),
     pytest.param("import torch\ndel torch\n", id="deleted"),
     pytest.param("import torch\ntorch = torch.cat\n", id="assigned"),
     pytest.param("import torch\ndef f():\n    global torch\n    torch = 3\ntorch.cat(x)\n", id="assigned elsewhere"),
@@ -156,14 +182,18 @@ def test_what_is_not_the_framework_is_not_touched(source: str, translate: Transl
 
 @pytest.mark.parametrize(("before", "after"), [
     pytest.param("import torch\ndef f(torch, x):\n    return torch.cat([x])\ntorch.cat([y])\n",
-                 "import paddle\ndef f(torch, x):\n    return torch.cat([x])\npaddle.concat([y])\n", id="a parameter shadows"),
+                 "import paddle\ndef f(torch, x):\n    return torch.cat([x])\npaddle.concat([y])\n"
+                 "", id="a parameter shadows"),
     pytest.param("import torch\nys = [torch.cat([1]) for torch in torch.cat([x])]\n",
-                 "import paddle\nys = [torch.cat([1]) for torch in paddle.concat([x])]\n", id="its own container does not"),
+                 "import paddle\nys = [torch.cat([1]) for torch in paddle.concat([x])]\n"
+                 "", id="its own container does not"),
     pytest.param("import torch\nclass A:\n    cat = torch.cat([x])\n    def f(self, cat):\n        return cat([x])\n",
-                 "import paddle\nclass A:\n    cat = paddle.concat([x])\n    def f(self, cat):\n        return cat([x])\n",
+                 "import paddle\nclass A:\n    cat = paddle.concat([x])\n    def f(self, cat):\n"
+                 "        return cat([x])\n",
                  id="members of a class do not"),
     pytest.param("import torch\ndef f():\n    def g():\n        return torch.cat([x])\n    torch = 3\n",
-                 "def f():\n    def g():\n        return torch.cat([x])\n    torch = 3\n", id="a variable of the function around"),
+                 "def f():\n    def g():\n        return torch.cat([x])\n    torch = 3\n"
+                 "", id="a variable of the function around"),
 ])  # fmt: skip
 def test_shadowing(before: str, after: str, translate: Translate) -> None:
     assert translate(before).text == after
@@ -171,7 +201,8 @@ def test_shadowing(before: str, after: str, translate: Translate) -> None:
 
 @pytest.mark.parametrize(("before", "after"), [
     pytest.param("def split(x): ...\ndef f(x: torch.Tensor): return split(x.split(2))\n",
-                 "def split(x): ...\ndef f(x: paddle.Tensor): return split(paddle_split(x, 2, 0))\n", id="a function of that name"),
+                 "def split(x): ...\ndef f(x: paddle.Tensor): return split(paddle_split(x, 2, 0))\n"
+                 "", id="a function of that name"),
     pytest.param("def f(x: torch.Tensor, split): return x.split(split)\n",
                  "def f(x: paddle.Tensor, split): return paddle_split(x, split, 0)\n", id="a parameter of that name"),
 ])  # fmt: skip

@@ -12,22 +12,30 @@ from tests.conftest import Translate
     pytest.param("def f(): pass\ny = f\n", "def f_new(): pass\ny = f_new\n", id="a function"),
     pytest.param("class _A: pass\ndef _f(): pass\n", "class _A: pass\ndef _f(): pass\n", id="private ones keep theirs"),
     pytest.param("__all__ = ['A', \"f\"]\nclass A: pass\ndef f(): pass\nclass B: pass\n",
-                 "__all__ = ['A_new', \"f_new\"]\nclass A_new: pass\ndef f_new(): pass\nclass B: pass\n", id="only what is exported"),
+                 "__all__ = ['A_new', \"f_new\"]\nclass A_new: pass\ndef f_new(): pass\nclass B: pass\n"
+                 "", id="only what is exported"),
     pytest.param("__all__ = ['f']\nclass A: pass\ndef f(): return A()\ndef _g(): return 3\n",
-                 "__all__ = ['f_new']\nclass A: pass\ndef f_new(): return A()\ndef _g(): return 3\n", id="classes behind a builder stay"),
+                 "__all__ = ['f_new']\nclass A: pass\ndef f_new(): return A()\ndef _g(): return 3\n"
+                 "", id="classes behind a builder stay"),
     pytest.param("class A: pass\nclass B(A): pass\n", "class A_new: pass\nclass B_new(A_new): pass\n", id="as a base"),
     pytest.param("class A: pass\ndef f(x: A) -> A: return isinstance(x, A)\n",
                  "class A_new: pass\ndef f_new(x: A_new) -> A_new: return isinstance(x, A_new)\n", id="in annotations"),
-    pytest.param("class A: pass\ndef f(A): return A\n", "class A_new: pass\ndef f_new(A): return A\n", id="a parameter of that name"),
-    pytest.param("class A:\n    def f(self): return A\n    A = 3\n", "class A_new:\n    def f(self): return A_new\n    A = 3\n", id="an attribute of that name"),
+    pytest.param("class A: pass\ndef f(A): return A\n", "class A_new: pass\ndef f_new(A): return A\n",
+                 id="a parameter of that name"),
+    pytest.param("class A:\n    def f(self): return A\n    A = 3\n",
+                 "class A_new:\n    def f(self): return A_new\n    A = 3\n", id="an attribute of that name"),
     pytest.param("def f(): pass\nx.f()\ng(f=1)\n", "def f_new(): pass\nx.f()\ng(f=1)\n", id="members and keywords"),
     pytest.param("@f\ndef f(): pass\n", "@f_new\ndef f_new(): pass\n", id="a decorator"),
     pytest.param("async def f(): pass\n", "async def f_new(): pass\n", id="a coroutine"),
-    pytest.param("def f(): pass\nx = 'f'  # f\n", "def f_new(): pass\nx = 'f'  # f\n", id="words in strings and comments"),
-    pytest.param("if a:\n    def f(): pass\nelse:\n    def f(): pass\nf()\n", "if a:\n    def f_new(): pass\nelse:\n    def f_new(): pass\nf_new()\n",
+    pytest.param("def f(): pass\nx = 'f'  # f\n", "def f_new(): pass\nx = 'f'  # f\n",
+                 id="words in strings and comments"),
+    pytest.param("if a:\n    def f(): pass\nelse:\n    def f(): pass\nf()\n",
+                 "if a:\n    def f_new(): pass\nelse:\n    def f_new(): pass\nf_new()\n",
                  id="one of two definitions"),
-    pytest.param("import torch\nclass A(torch.nn.Module):\n    def f(self): return super(A, self).f(torch.cat([A], dim=1))\n",
-                 "import paddle\nclass A_new(paddle.nn.Layer):\n    def f(self): return super(A_new, self).f(paddle.concat([A_new], axis=1))\n",
+    pytest.param("import torch\nclass A(torch.nn.Module):\n"
+                 "    def f(self): return super(A, self).f(torch.cat([A], dim=1))\n",
+                 "import paddle\nclass A_new(paddle.nn.Layer):\n"
+                 "    def f(self): return super(A_new, self).f(paddle.concat([A_new], axis=1))\n",
                  id="inside what is translated"),
 ])  # fmt: skip
 def test_suffix(before: str, after: str, translate: Translate) -> None:

@@ -15,28 +15,38 @@ from translator.ruleset.model import RuleSet
     pytest.param("import torch\r\nx = torch.cat(\r\n    [a],  # one\r\n    dim=1)\r\n",
                  "import paddle\r\nx = paddle.concat(\r\n    [a],  # one\r\n    axis=1)\r\n", id="CRLF"),
     pytest.param("import torch\r\nx = torch.add(a,  # one\r\n  b)\r\ny = torch.unknown(torch.relu(x))\r\n",
-                 "import paddle\r\nimport torch\r\n# one\r\nx = a + b\r\ny = torch.unknown(paddle.nn.functional.relu(x))\r\n",
+                 "import paddle\r\nimport torch\r\n# one\r\nx = a + b\r\n"
+                 "y = torch.unknown(paddle.nn.functional.relu(x))\r\n",
                  id="new lines end with CRLF, too"),
-    pytest.param("import torch\rx = torch.cat([a], dim=1)\r", "import paddle\rx = paddle.concat([a], axis=1)\r", id="CR"),
+    pytest.param("import torch\rx = torch.cat([a], dim=1)\r", "import paddle\rx = paddle.concat([a], axis=1)\r",
+                 id="CR"),
     pytest.param("import torch\nif a:\n\tx = torch.cat([a],\tdim=1)\n\tif b:\n\t\ttorch.add(x,  # c\n\t\t\ty)\n",
                  "import paddle\nif a:\n\tx = paddle.concat([a],\taxis=1)\n\tif b:\n\t\t# c\n\t\tx + y\n", id="tabs"),
     pytest.param("import torch\n\x0c\nx = 'a\x0cb'; y = torch.cat([x], dim=1)\n\x0cz = torch.cat([x], dim=2)\n",
-                 "import paddle\n\x0c\nx = 'a\x0cb'; y = paddle.concat([x], axis=1)\n\x0cz = paddle.concat([x], axis=2)\n", id="form feeds"),
+                 "import paddle\n\x0c\nx = 'a\x0cb'; y = paddle.concat([x], axis=1)\n"
+                 "\x0cz = paddle.concat([x], axis=2)\n", id="form feeds"),
     pytest.param("import torch\nx = 'a\u2028b\x85c\x1cd'; y = torch.cat([x], dim=1)\nz = torch.cat([x], dim=2)\n",
-                 "import paddle\nx = 'a\u2028b\x85c\x1cd'; y = paddle.concat([x], axis=1)\nz = paddle.concat([x], axis=2)\n",
+                 "import paddle\nx = 'a\u2028b\x85c\x1cd'; y = paddle.concat([x], axis=1)\n"
+                 "z = paddle.concat([x], axis=2)\n",
                  id="what other tools take for line ends"),
-    pytest.param("\ufeffimport torch\nx = torch.cat([a], dim=1)\n", "\ufeffimport paddle\nx = paddle.concat([a], axis=1)\n",
+    pytest.param("\ufeffimport torch\nx = torch.cat([a], dim=1)\n",
+                 "\ufeffimport paddle\nx = paddle.concat([a], axis=1)\n",
                  id="a byte order mark"),
-    pytest.param("import torch\nx = torch.cat([a], dim=1)", "import paddle\nx = paddle.concat([a], axis=1)", id="no line end at the end"),
+    pytest.param("import torch\nx = torch.cat([a], dim=1)", "import paddle\nx = paddle.concat([a], axis=1)",
+                 id="no line end at the end"),
     pytest.param("import torch.nn as nn\nx = nn.Unknown()\ny = nn.ReLU()",
-                 "import paddle.nn as nn\nimport torch\nx = torch.nn.Unknown()\ny = nn.ReLU()", id="no line end, and a new line"),
+                 "import paddle.nn as nn\nimport torch\nx = torch.nn.Unknown()\n"
+                 "y = nn.ReLU()", id="no line end, and a new line"),
     pytest.param("import torch\n名 = '日本'; y = torch.cat([名, 'é'], dim=1)  # 注\n",
-                 "import paddle\n名 = '日本'; y = paddle.concat([名, 'é'], axis=1)  # 注\n", id="wide characters before a call"),
+                 "import paddle\n名 = '日本'; y = paddle.concat([名, 'é'], axis=1)  # 注\n"
+                 "", id="wide characters before a call"),
     pytest.param("# -*- coding: utf-8 -*-\nimport torch\ntorch.relu('é')\n",
                  "# -*- coding: utf-8 -*-\nimport paddle\npaddle.nn.functional.relu('é')\n", id="an encoding line"),
-    pytest.param("import torch\nx = torch.cat([a], dim=1)\\\n    .view(3)\n", "import paddle\nx = paddle.concat([a], axis=1)\\\n    .reshape([3])\n",
+    pytest.param("import torch\nx = torch.cat([a], dim=1)\\\n    .view(3)\n",
+                 "import paddle\nx = paddle.concat([a], axis=1)\\\n    .reshape([3])\n",
                  id="a backslash"),
-    pytest.param("import torch\n\n\n\nx = torch.cat([a], dim=1)   \n\n\n", "import paddle\n\n\n\nx = paddle.concat([a], axis=1)   \n\n\n",
+    pytest.param("import torch\n\n\n\nx = torch.cat([a], dim=1)   \n\n\n",
+                 "import paddle\n\n\n\nx = paddle.concat([a], axis=1)   \n\n\n",
                  id="blank lines and trailing blanks"),
 ])  # fmt: skip
 def test_bytes_around_changes_are_the_authors(before: str, after: str, translate: Translate) -> None:
@@ -55,7 +65,8 @@ def test_files_without_the_framework_stay_as_they_are(source: str, translate: Tr
 
 def test_every_output_line_knows_its_source_line(translate: Translate) -> None:
     translation = translate(
-        '"""Doc."""\nimport torch\nimport torch.nn as nn\nfrom torch import optim\n\nx = torch.cat(\n    [a],\n    dim=1)\n'
+        '"""Doc."""\nimport torch\nimport torch.nn as nn\nfrom torch import optim\n\nx = torch.cat(\n    [a],\n'
+        "    dim=1)\n"
         "y = torch.add(x,  # c\n              x)\nz = nn.Unknown(nn.ReLU())\n"
     )
     assert list(zip(translation.line_map, translation.text.splitlines(), strict=True)) == [
@@ -66,8 +77,14 @@ def test_every_output_line_knows_its_source_line(translate: Translate) -> None:
 
 
 def test_edits_say_where_they_were_and_where_they_went(translate: Translate) -> None:
-    translation = translate("from torch.nn import init\nimport torch\n'日'; x = torch.cat(\n  [torch.relu(a)], dim=1)\ndef f(y): y.permute(1)\n")
-    found = [(e.api, str(e.position), e.position.end_line, e.position.end_column, e.certainty, e.output_line) for e in translation.edits]
+    translation = translate(
+        "from torch.nn import init\nimport torch\n'日'; x = torch.cat(\n  [torch.relu(a)], dim=1)\n"
+        "def f(y): y.permute(1)\n"
+    )
+    found = [
+        (e.api, str(e.position), e.position.end_line, e.position.end_column, e.certainty, e.output_line)
+        for e in translation.edits
+    ]
     assert found == [
         ("torch.relu", "model.py:4:4", 4, 16, Certainty.CERTAIN, 2),
         ("torch.cat", "model.py:3:10", 4, 25, Certainty.CERTAIN, 2),
@@ -98,7 +115,9 @@ def test_what_is_not_python_is_one_clear_line(source: str, line: int, rules: Rul
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"x = 1\ny = '\xff'\n", b"\xff\xfeimport torch", b"# -*- coding: latin-1 -*-\nx = '\xe9'\n"])
+@pytest.mark.parametrize(
+    "content", [b"x = 1\ny = '\xff'\n", b"\xff\xfeimport torch", b"# -*- coding: latin-1 -*-\nx = '\xe9'\n"]
+)
 def test_files_that_are_not_utf8_name_the_line(content: bytes, tmp_path: object) -> None:
     from pathlib import Path
 
@@ -121,7 +140,9 @@ def test_a_long_chain(translate: Translate) -> None:
 
 
 def test_very_long_files(rules: RuleSet) -> None:
-    block = "def f{0}(x: torch.Tensor):\n    # {0}\n    y = torch.cat([x], dim=1)  # c{0}\n    return y.view(2, -1)\n\n\n"
+    block = (
+        "def f{0}(x: torch.Tensor):\n    # {0}\n    y = torch.cat([x], dim=1)  # c{0}\n    return y.view(2, -1)\n\n\n"
+    )
     source = "import torch\n\n\n" + "".join(block.format(i) for i in range(1500))
     translation = translate_source(source, rules=rules)
     assert translation.text.count("paddle.concat([x], axis=1)") == translation.text.count(".reshape([2, -1])") == 1500

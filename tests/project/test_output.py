@@ -72,8 +72,10 @@ def test_a_helper_that_is_defined_nowhere_is_named(rules: RuleSet) -> None:
 
 
 @pytest.mark.parametrize(("source", "output", "says"), [
-    pytest.param("a.py", "a.py", "replace the input", id="the same"), pytest.param("a.py", "./b/../a.py", "replace the input", id="another spelling"),
-    pytest.param("a.py", "link.py", "replace the input", id="a link to it"), pytest.param("a.py", "folder", "is a folder", id="a folder"),
+    pytest.param("a.py", "a.py", "replace the input", id="the same"), pytest.param("a.py", "./b/../a.py",
+                 "replace the input", id="another spelling"),
+    pytest.param("a.py", "link.py", "replace the input", id="a link to it"), pytest.param("a.py", "folder",
+                 "is a folder", id="a folder"),
     pytest.param(None, "paddle_helpers.py", "the helper module", id="the helper module"),
 ])  # fmt: skip
 def test_outputs_that_are_refused(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from translator.ruleset.target import fold, is_template, parse_template
+from translator.ruleset.fold import fold
+from translator.ruleset.target import is_template, parse_template
 
 
 def filled(template: str, **nodes: str) -> str:
@@ -45,13 +46,16 @@ def test_what_is_no_expression(text: str) -> None:
         parse_template(text)
 
 
-@pytest.mark.parametrize(("text", "is_one"), [("a.b", False), (".a", False), ("a", False), ("{a}", True), ("a.b()", True), ("3.5", True)])
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("a.b", False), (".a", False), ("a", False), ("{a}", True), ("a.b()", True), ("3.5", True)]
+)
 def test_what_is_a_template(text: str, is_one: bool) -> None:
     assert is_template(text) is is_one
 
 
 @pytest.mark.parametrize(("text", "result"), [
-    ("not True", "False"), ("1 - 0.1", "0.9"), ("1 - 0.01", "0.99"), ("-(-3)", "3"), ("not x", "not x"), ("1 - m", "1 - m"),
+    ("not True", "False"), ("1 - 0.1", "0.9"), ("1 - 0.01", "0.99"), ("-(-3)", "3"), ("not x", "not x"), ("1 - m",
+        "1 - m"),
     ("2 + 3", "5"), ("1e-5", "1e-5"), ("0x10", "0x10"), ("'a' + 'b'", "'a' + 'b'"), ("2 * 3", "2 * 3"), ("a b", "a b"),
 ])  # fmt: skip
 def test_literals_are_folded(text: str, result: str) -> None:
