@@ -83,13 +83,14 @@ CODES: dict[str, Code] = {
     "T306": Code(
         Severity.WARNING,
         "a class or function used as a value",
-        "Its calls are not all in view, and the target's version takes other arguments, so that a plain renaming could\n"
-        "call it wrongly. Call it directly, or wrap it in a function with the arguments written out.",
+        "Its calls are not all in view, and the target's version takes other arguments, so that a plain renaming\n"
+        "could call it wrongly. Call it directly, or wrap it in a function with the arguments written out.",
     ),
     "T307": Code(
         Severity.WARNING,
         "the arguments do not fit the signature",
-        "No overload that the rule knows accepts this call. Check the call; if it is right, the rule needs an overload.",
+        "No overload that the rule knows accepts this call.\n"
+        "Check the call; if it is right, the rule needs an overload.",
     ),
     "T308": Code(
         Severity.WARNING,

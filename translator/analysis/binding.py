@@ -64,9 +64,10 @@ def bind(signature: Signature, call: ast.Call) -> Bound | None:
         order.append(name)
         nodes.setdefault(name, []).append(value)
     missing = [
-        p.name for p in signature.parameters
+        p.name
+        for p in signature.parameters
         if p.default is None and p.kind in (Kind.POSITIONAL, Kind.KEYWORD) and p.name not in nodes
-    ]  # fmt: skip
+    ]
     return None if missing else Bound(tuple(order), nodes)
 
 
@@ -86,7 +87,7 @@ def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -
 
 
 def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:
-    """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``{dim: absent}`` for presence, ``'=True'`` for a literal.
+    """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``absent`` for presence, ``'=True'`` for a literal.
 
     ``{weight: stored}`` asks for a layer's parameter that the target keeps in another layout.
     """

@@ -14,9 +14,21 @@ from translator.core import Type
 from translator.ruleset.model import Rule
 
 _BUILTIN_RESULTS = {
-    "len": INT, "int": INT, "round": None, "float": FLOAT, "str": STR, "bool": BOOL, "isinstance": BOOL, "range": Type("range"),
-    "repr": STR, "dict": Type("dict"), "set": Type("set"), "hasattr": BOOL, "callable": BOOL, "print": NONE,
-}  # fmt: skip
+    "len": INT,
+    "int": INT,
+    "round": None,
+    "float": FLOAT,
+    "str": STR,
+    "bool": BOOL,
+    "isinstance": BOOL,
+    "range": Type("range"),
+    "repr": STR,
+    "dict": Type("dict"),
+    "set": Type("set"),
+    "hasattr": BOOL,
+    "callable": BOOL,
+    "print": NONE,
+}
 
 
 class Calls(Facts):
@@ -67,9 +79,14 @@ class Calls(Facts):
         return assumed(fact) if receiver is not None and receiver.assumed else fact
 
     def _call_of_member(
-        self, node: ast.Call, func: ast.Attribute, arguments: list[Type | None], keywords: dict[str | None, Type | None],
-        env: Environment, scope: Scope,
-    ) -> Type | None:  # fmt: skip
+        self,
+        node: ast.Call,
+        func: ast.Attribute,
+        arguments: list[Type | None],
+        keywords: dict[str | None, Type | None],
+        env: Environment,
+        scope: Scope,
+    ) -> Type | None:
         if self._is_super(func.value):
             for argument in func.value.args:
                 self.infer(argument, env, scope)
@@ -113,8 +130,13 @@ class Calls(Facts):
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
     def _call_of_super(
-        self, node: ast.Call, func: ast.Attribute, arguments: list[Type | None], keywords: dict[str | None, Type | None], scope: Scope
-    ) -> Type | None:  # fmt: skip
+        self,
+        node: ast.Call,
+        func: ast.Attribute,
+        arguments: list[Type | None],
+        keywords: dict[str | None, Type | None],
+        scope: Scope,
+    ) -> Type | None:
         owner = self.function.owner if self.function else None
         for base in owner.lineage()[1:] if owner else ():
             if func.attr in base.methods:
@@ -127,9 +149,14 @@ class Calls(Facts):
         return self.tensor if func.attr == "forward" and owner and self.is_layer(Type(owner.name)) else None
 
     def _call_of_local(
-        self, node: ast.Call, name: str, arguments: list[Type | None], keywords: dict[str | None, Type | None],
-        env: Environment, scope: Scope,
-    ) -> Type | None:  # fmt: skip
+        self,
+        node: ast.Call,
+        name: str,
+        arguments: list[Type | None],
+        keywords: dict[str | None, Type | None],
+        env: Environment,
+        scope: Scope,
+    ) -> Type | None:
         holder = scope.holder(name)
         function = self.index.by_name.get((holder, name)) if holder else None
         if function is not None:

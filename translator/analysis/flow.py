@@ -257,7 +257,9 @@ def _update(env: Environment, ways: list[Environment]) -> None:
     first, *rest = ways
     merged = dict(first)
     for way in rest:
-        merged = {name: join(merged[name], way[name]) if name in merged and name in way else merged.get(name, way.get(name))
-                  for name in {**merged, **way}}  # fmt: skip
+        merged = {
+            name: join(merged[name], way[name]) if name in merged and name in way else merged.get(name, way.get(name))
+            for name in {**merged, **way}
+        }
     env.clear()
     env.update(merged)

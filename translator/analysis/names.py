@@ -19,7 +19,7 @@ class Import:
     """One name bound by one alias of an import statement.
 
     Args:
-        target: what it is bound to: ``a.b`` for ``import a.b as c`` and for ``from a import b``, ``a`` for ``import a.b``.
+        target: what it is bound to: ``a.b`` for ``import a.b as c`` and ``from a import b``, ``a`` for ``import a.b``.
         module: the module that the statement loads.
         is_from: bound by ``from module import name``.
         meaning: the name that ``target`` goes by in rules; two imports of one meaning are the same.
@@ -152,7 +152,7 @@ class Names:
 
     def _bind_named(
         self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A name that is no node: ``except E as name``, ``case [*name]``, ``case {**name}``."""
         name = node.rest if isinstance(node, ast.MatchMapping) else node.name
         if name:

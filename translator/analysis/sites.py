@@ -188,9 +188,15 @@ def collect(tree: ast.Module, inference: Inference, source: SourceText) -> Itera
             continue
         root = root_import(node, inference.scopes_of[node]) if use.receiver is None else None
         yield Site(
-            node, use, inference.rules.get(use.api), inference.scopes_of[node], contexts.get(node, Context.VALUE),
-            inference, source, root,
-        )  # fmt: skip
+            node,
+            use,
+            inference.rules.get(use.api),
+            inference.scopes_of[node],
+            contexts.get(node, Context.VALUE),
+            inference,
+            source,
+            root,
+        )
 
 
 def root_name(node: ast.expr) -> ast.Name | None:

@@ -46,7 +46,8 @@ class SourceText:
 
     def range(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
         """The indices into ``text`` of a node."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
 
     def name_range(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
@@ -60,8 +61,12 @@ class SourceText:
 
     def position(self, node: ast.expr | ast.stmt | ast.alias) -> Position:
         """The Position of a node."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         return Position(
-            self.path, node.lineno, self.column(node.lineno, node.col_offset), node.end_lineno,
+            self.path,
+            node.lineno,
+            self.column(node.lineno, node.col_offset),
+            node.end_lineno,
             self.column(node.end_lineno, node.end_col_offset),
-        )  # fmt: skip
+        )

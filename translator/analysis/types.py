@@ -14,10 +14,20 @@ INT, FLOAT, STR, BOOL = Type("int"), Type("float"), Type("str"), Type("bool")
 NUMBERS = frozenset({"int", "float", "bool", "complex"})
 SEQUENCES = frozenset({"list", "tuple", "set", "frozenset", "iterator", "dict"})
 _CONTAINERS = {
-    "list": "list", "List": "list", "Sequence": "list", "Iterable": "iterator", "Iterator": "iterator",
-    "tuple": "tuple", "Tuple": "tuple", "dict": "dict", "Dict": "dict", "OrderedDict": "dict", "Mapping": "dict",
-    "set": "set", "Set": "set",
-}  # fmt: skip
+    "list": "list",
+    "List": "list",
+    "Sequence": "list",
+    "Iterable": "iterator",
+    "Iterator": "iterator",
+    "tuple": "tuple",
+    "Tuple": "tuple",
+    "dict": "dict",
+    "Dict": "dict",
+    "OrderedDict": "dict",
+    "Mapping": "dict",
+    "set": "set",
+    "Set": "set",
+}
 _TRANSPARENT = frozenset({"Optional", "Final", "ClassVar", "Annotated"})
 
 

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
-_SCALARS = frozenset({
-    "ctx", "op", "ops", "id", "attr", "arg", "name", "asname", "module", "level", "kind", "type_comment", "conversion",
-    "simple", "is_async", "rest", "kwd_attrs", "type_ignores",
-})  # fmt: skip
+_SCALARS = frozenset(
+    {
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "arg",
+        "name",
+        "asname",
+        "module",
+        "level",
+        "kind",
+        "type_comment",
+        "conversion",
+        "simple",
+        "is_async",
+        "rest",
+        "kwd_attrs",
+        "type_ignores",
+    }
+)
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
     kind: tuple(name for name in kind._fields if name not in _SCALARS)
     for kind in vars(ast).values()
@@ -21,7 +40,7 @@ _GAPS = frozenset({ast.Dict, ast.arguments})  # their lists hold None for `**d` 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The statements, expressions and their parts directly below a node, in the order of ``ast``'s fields."""
-    found: list[ast.AST] = []
+    found: list[Any] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
         if type(value) is list:

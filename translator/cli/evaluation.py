@@ -48,13 +48,25 @@ def evaluate(
     earlier = jsonfile.read(join) if join else None
     preprocess = parse_preprocess(
         resize=resize, crop=crop, interpolation=interpolation, scale=scale, mean=mean, std=std, channels=channels
-    )  # fmt: skip
+    )
     with _bar("evaluating") as progress:
         found = run(
-            source_entry, target_entry, data=data, weights=weights, ruleset=load_rules(rules or []), root=root,
-            preprocess=preprocess, batch_size=batch_size, source_device=one, target_device=other or one, gate=gate,
-            source_python=source_python, target_python=target_python, state=state, progress=progress,
-        )  # fmt: skip
+            source_entry,
+            target_entry,
+            data=data,
+            weights=weights,
+            ruleset=load_rules(rules or []),
+            root=root,
+            preprocess=preprocess,
+            batch_size=batch_size,
+            source_device=one,
+            target_device=other or one,
+            gate=gate,
+            source_python=source_python,
+            target_python=target_python,
+            state=state,
+            progress=progress,
+        )
     whole = report_of(evaluation=found)
     if earlier is not None:
         whole = earlier.model_copy(update={"command": whole.command, "evaluation": whole.evaluation})

@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 def proof_of(
-    translation: Translation, output: Path | None, ruleset: RuleSet, entry: str | None, suffix: str, weights: Path | None,
-    shape: str, device: str, source_python: str | None, target_python: str | None,
-) -> Report | None:  # fmt: skip
+    translation: Translation,
+    output: Path | None,
+    ruleset: RuleSet,
+    entry: str | None,
+    suffix: str,
+    weights: Path | None,
+    shape: str,
+    device: str,
+    source_python: str | None,
+    target_python: str | None,
+) -> Report | None:
     """The rest of the chain behind a translation: convert the checkpoint, run both models, compare."""
     if entry is None or output is None:
         return None
@@ -52,17 +60,36 @@ def proof_of(
 
 
 def _verified(
-    ours: str, theirs: str, ruleset: RuleSet, weights: Path | None, shape: str, device: str, checks: str, seed: int,
-    source_python: str | None, target_python: str | None, translation: Translation | None,
-) -> Verification:  # fmt: skip
+    ours: str,
+    theirs: str,
+    ruleset: RuleSet,
+    weights: Path | None,
+    shape: str,
+    device: str,
+    checks: str,
+    seed: int,
+    source_python: str | None,
+    target_python: str | None,
+    translation: Translation | None,
+) -> Verification:
     from translator.verify.run import verify
 
     one, _, other = device.partition(",")
     return verify(
-        ours, theirs, ruleset=ruleset, weights=weights, input_shape=_shape(shape), source_device=one,
-        target_device=other or one, checks=tuple(checks.split(",")), seed=seed, source_python=source_python,
-        target_python=target_python, translation=translation, progress=_progress,
-    )  # fmt: skip
+        ours,
+        theirs,
+        ruleset=ruleset,
+        weights=weights,
+        input_shape=_shape(shape),
+        source_device=one,
+        target_device=other or one,
+        checks=tuple(checks.split(",")),
+        seed=seed,
+        source_python=source_python,
+        target_python=target_python,
+        translation=translation,
+        progress=_progress,
+    )
 
 
 def _progress(line: str) -> None:
@@ -81,15 +108,29 @@ def _shape(text: str) -> tuple[int, ...]:
 
 
 def _convert(
-    checkpoint: Path, output: Path, ours: str, theirs: str, ruleset: RuleSet, map_path: Path | None, reverse: bool,
-    source_python: str | None, target_python: str | None,
-) -> None:  # fmt: skip
+    checkpoint: Path,
+    output: Path,
+    ours: str,
+    theirs: str,
+    ruleset: RuleSet,
+    map_path: Path | None,
+    reverse: bool,
+    source_python: str | None,
+    target_python: str | None,
+) -> None:
     from translator.weights.convert import convert_checkpoint
 
     done = convert_checkpoint(
-        checkpoint, output, source_entry=ours, target_entry=theirs, ruleset=ruleset, map_path=map_path, reverse=reverse,
-        source_python=source_python, target_python=target_python,
-    )  # fmt: skip
+        checkpoint,
+        output,
+        source_entry=ours,
+        target_entry=theirs,
+        ruleset=ruleset,
+        map_path=map_path,
+        reverse=reverse,
+        source_python=source_python,
+        target_python=target_python,
+    )
     for note in done.notes:
         typer.echo(f"note: {note}", err=True)
     where = f" and {done.cached}" if done.cached else ""

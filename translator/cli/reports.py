@@ -34,6 +34,7 @@ def report_of(translation: Translation | None = None, verification: Verification
 
 
 def save_reports(report: Report | None, html_file: Path | None, json_file: Path | None) -> None:
+    """Write the HTML page and the JSON of a report where they were asked for."""
     from translator.files import write_atomically
 
     if report is not None and html_file is not None:

@@ -28,7 +28,7 @@ def explain(code: Annotated[str, typer.Argument(help="e.g. T301")]) -> None:
 @rules_app.command("list")
 def rules_list(
     pattern: Annotated[str, typer.Argument(help="Part of an API's name.")] = "", rules: RulesOption = None
-) -> None:  # fmt: skip
+) -> None:
     """List the APIs that have a rule, with what they become."""
     from translator.ruleset.load import load_rules
 
@@ -74,7 +74,7 @@ def rules_check(files: Annotated[list[Path] | None, typer.Argument(help="Rule fi
 @rules_app.command("test")
 def rules_test(
     apis: Annotated[list[str] | None, typer.Argument(help="Only these APIs.")] = None, rules: RulesOption = None
-) -> None:  # fmt: skip
+) -> None:
     """Run the rules' examples in both frameworks and compare every value."""
     from translator.engine.translate import translate_source
     from translator.ruleset.load import load_rules

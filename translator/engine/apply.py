@@ -23,9 +23,18 @@ from translator.ruleset.target import parenthesized
 _INDENT = re.compile(r"^[ \t\f]*")
 
 
-_FREE = frozenset({  # what stands directly below these needs no parentheses, whatever it is
-    ast.Assign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.List, ast.Tuple, ast.AnnAssign,
-})  # fmt: skip
+_FREE = frozenset(
+    {  # what stands directly below these needs no parentheses, whatever it is
+        ast.Assign,
+        ast.Return,
+        ast.Expr,
+        ast.Call,
+        ast.keyword,
+        ast.List,
+        ast.Tuple,
+        ast.AnnAssign,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
             statement = node
         inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
         if node in active or inside_string:
-            assert isinstance(node, ast.expr) and statement is not None
+            assert isinstance(node, ast.expr)
+            assert statement is not None
             yield Unit(node, statement, bare)
             continue
         func = node.func if isinstance(node, ast.Call) else None
@@ -112,7 +122,9 @@ def _changed(
     assert isinstance(result, cst.BaseExpression)
     needs = not unit.is_bare or isinstance(result, cst.Tuple)
     bare = result.with_changes(lpar=result.lpar[1:], rpar=result.rpar[:-1])
-    text = cst.Module([], default_newline=source.newline).code_for_node(parenthesized(bare) if needs and _was_atom(unit.node) else bare)
+    text = cst.Module([], default_newline=source.newline).code_for_node(
+        parenthesized(bare) if needs and _was_atom(unit.node) else bare
+    )
     start, end = source.range(unit.node)
     return None if text == piece else Splice(start, end, text, tuple(editor.done))
 
@@ -197,7 +209,7 @@ def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, 
     """Put the changes into the source.
 
     Returns:
-        The output text; for each of its lines the source line (0 for a new one); (edit, first, last line) of the output.
+        The output text; for each of its lines the source line, 0 for a new one; (edit, first, last output line).
     """
     parts: list[str] = []
     lines: list[int] = []

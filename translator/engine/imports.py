@@ -95,7 +95,7 @@ def conflicts(found: dict[int, Usage], inference: Inference) -> dict[ast.AST, st
     full: dict[ast.AST, str] = {}
     for usage in found.values():
         if usage.translated and _new_name(inference, usage.entry) == usage.entry.name:
-            full.update({node: usage.entry.target for node in usage.left})
+            full.update(dict.fromkeys(usage.left, usage.entry.target))
     return full
 
 
@@ -142,7 +142,10 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[s
     pack = inference.pack
     lines = []
     target = pack.target
-    bound = any(u.translated and not u.entry.is_from and not u.entry.alias.asname and u.entry.name == pack.source for u in found.values())
+    bound = any(
+        u.translated and not u.entry.is_from and not u.entry.alias.asname and u.entry.name == pack.source
+        for u in found.values()
+    )
     writes = any(s.through is None and _is_of(s.text, target) for e in plan.edits.values() for s in e.spelled)
     if writes and not bound:
         lines.append(f"import {target}")
@@ -151,20 +154,23 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[s
         new_names = {name: inference.helper_name(name) for name in helpers}
         imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in new_names.items())
         lines.append(f"from {pack.helper_module} import {imported}")
-    plain = [u for u in found.values() if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module]
-    kept = {u.entry.name for u in plain if u.left and not (u.translated and _new_name(inference, u.entry) == u.entry.name)}
-    for name in sorted({text.partition(".")[0] for text in conflicts(found, inference).values()} - kept):
-        lines.append(f"import {name}")
-    return lines
+    plain = [
+        u
+        for u in found.values()
+        if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module
+    ]
+    kept = {
+        u.entry.name for u in plain if u.left and not (u.translated and _new_name(inference, u.entry) == u.entry.name)
+    }
+    written_out = {text.partition(".")[0] for text in conflicts(found, inference).values()}
+    return [*lines, *(f"import {name}" for name in sorted(written_out - kept))]
 
 
 def _is_of(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def _results(
-    statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference
-) -> list[list[Name]]:
+def _results(statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference) -> list[list[Name]]:
     """What each name of the statement becomes: nothing, one import, or two where some uses are left."""
     results = []
     for alias in statement.names:
@@ -259,9 +265,7 @@ def _on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:
     return source.text[source.line_start(statement.lineno) : start], source.text[end : source.line_start(last + 1)]
 
 
-def _removal(
-    statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]
-) -> Splice:
+def _removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:
     """Take a statement out with its line; ``pass`` where the block would be empty, or the line has other statements."""
     start, end = source.range(statement)
     before, behind = _on_line(statement, source)
@@ -327,14 +331,15 @@ def _in_comments(inference: Inference, source: SourceText) -> Iterator[Diagnosti
         if entry is not None and inference.is_source(entry.module):
             place = Position(source.path, line, column, line, column + len(name))
             yield Diagnostic(
-                "T311", CODES["T311"].severity, place, f"`{name}` in a type comment stays as it is",
+                "T311",
+                CODES["T311"].severity,
+                place,
+                f"`{name}` in a type comment stays as it is",
                 hint="write an annotation instead of the comment",
-            )  # fmt: skip
+            )
 
 
-def _diagnostics(
-    inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]
-) -> Iterator[Diagnostic]:
+def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]) -> Iterator[Diagnostic]:
     seen: set[ast.stmt] = set()
     told = {root_name(site.node) for site, _ in plan.left.values()}
     uses_source = any(inference.is_source(entry.module) for entry in inference.names.imports)
@@ -346,18 +351,25 @@ def _diagnostics(
         if usage is not None and (unclear := [name for name in usage.left if name not in told]):
             seen.add(statement)
             yield import_diagnostic(
-                "T102", source, statement,
+                "T102",
+                source,
+                statement,
                 f"`{entry.name}` of line {unclear[0].lineno} is not this import for sure, so both are left",
                 f"give `{entry.name}` one meaning: import it once, and assign nothing else to it",
-            )  # fmt: skip
+            )
         if inference.is_source(entry.module) and entry.name == "*":
             seen.add(statement)
             hint = f"write the names out: `from {entry.module} import ...`"
-            yield import_diagnostic("T103", source, statement, f"`from {entry.module} import *` does not name what it brings", hint)
+            yield import_diagnostic(
+                "T103", source, statement, f"`from {entry.module} import *` does not name what it brings", hint
+            )
         elif isinstance(statement, ast.ImportFrom) and statement.level and uses_source:
             seen.add(statement)
             yield import_diagnostic(
-                "T101", source, statement, f"`{entry.module}` belongs to the same package, and this file was translated alone",
+                "T101",
+                source,
+                statement,
+                f"`{entry.module}` belongs to the same package, and this file was translated alone",
                 "translate the package as a whole, or put a translated "
                 f"`{entry.module.lstrip('.') or entry.alias.name}` beside the output",
-            )  # fmt: skip
+            )

@@ -35,7 +35,9 @@ class Plan:
     def fail(self, edit: Edit, reason: str) -> None:
         """Take an edit back: the rewrite crashed or wrote what is not Python."""
         self.edits.pop(edit.site.node)
-        found = edit.site.refuse("T001", f"the rewrite of `{edit.site.api}` failed: {reason}", hint="please report this")
+        found = edit.site.refuse(
+            "T001", f"the rewrite of `{edit.site.api}` failed: {reason}", hint="please report this"
+        )
         self.left[edit.site.node] = (edit.site, found)
 
     @property
@@ -100,7 +102,9 @@ def _is_worth_a_guess(site: Site) -> bool:
 def _assumed(site: Site) -> Diagnostic:
     name = site.api.rpartition(".")[2]
     receiver = ast.unparse(site.use.receiver) if site.use.receiver else ""
-    return site.refuse("T201", f"`{name}` translated: `{receiver}` is taken for a tensor", hint=f"annotate `{receiver}`")
+    return site.refuse(
+        "T201", f"`{name}` translated: `{receiver}` is taken for a tensor", hint=f"annotate `{receiver}`"
+    )
 
 
 def decide(site: Site) -> Edit | Diagnostic:
@@ -143,9 +147,10 @@ def _action(site: Site, rule: Rule) -> Action | Diagnostic:
         )
     if any(a.when for a in rule.actions):
         return site.refuse(
-            "T310", f"the types of its arguments decide what `{site.api}` becomes, and they are unknown",
+            "T310",
+            f"the types of its arguments decide what `{site.api}` becomes, and they are unknown",
             hint="annotate them, or use keywords",
-        )  # fmt: skip
+        )
     return site.refuse("T307", f"`{site.api}` does not take these arguments", hint="check the call")
 
 
@@ -153,10 +158,11 @@ def _unknown_receiver(site: Site) -> Diagnostic:
     name = site.api.rpartition(".")[2]
     receiver = ast.unparse(site.use.receiver) if site.use.receiver else ""
     return site.refuse(
-        "T301", f"left as it was: cannot tell that `{receiver}` is a tensor",
+        "T301",
+        f"left as it was: cannot tell that `{receiver}` is a tensor",
         label=f"`{name}` also exists on objects that are not tensors",
         hint=f"annotate it (`{receiver.rpartition('.')[2]}: {site.inference.tensor.name}`)",
-    )  # fmt: skip
+    )
 
 
 def _without_rule(site: Site) -> Edit | Diagnostic:
@@ -168,9 +174,11 @@ def _without_rule(site: Site) -> Edit | Diagnostic:
         new = operation.removeprefix("rename ").strip()
         return REWRITES["member"](site, Action(to=f".{new}"))
     return site.refuse(
-        "T309", f"`{ast.unparse(site.node)}` is stored as `{operation}` says", label="another layout than in the source",
+        "T309",
+        f"`{ast.unparse(site.node)}` is stored as `{operation}` says",
+        label="another layout than in the source",
         hint="index and shape mean something else here: check by hand",
-    )  # fmt: skip
+    )
 
 
 def _stored_otherwise(site: Site) -> str | None:

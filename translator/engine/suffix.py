@@ -1,4 +1,4 @@
-"""``--suffix``: public classes and builders of a module get another name, so that both versions can live side by side."""
+"""``--suffix``: a module's public classes and builders get another name, so that both versions live side by side."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
 
 
 def _renamed(tree: ast.Module, inference: Inference) -> set[str]:
-    """Names in ``__all__``, else the public layers and functions; and every function that gives one of those classes."""
+    """Names in ``__all__``, else public layers and functions; and every function that gives one of those classes."""
     exported = {name for _, name in _exported(tree)}
     top = list(_defined(tree))
     public = {s.name for s in top if (s.name in exported if exported else not s.name.startswith("_"))}
@@ -60,7 +60,11 @@ def _defined(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.Asy
 def _exported(tree: ast.Module) -> list[tuple[ast.expr, str]]:
     found: list[tuple[ast.expr, str]] = []
     for statement in tree.body:
-        is_all = isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets)
+        is_all = isinstance(statement, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets
+        )
         if is_all and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
-            found += [(e, e.value) for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+            found += [
+                (e, e.value) for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)
+            ]
     return found

@@ -1,1 +1,1 @@
-
+"""Files of a project: what is written where."""

@@ -70,9 +70,10 @@ def _known(existing: Path) -> set[str]:
     except (OSError, UnicodeDecodeError, SyntaxError):
         pass  # whatever it is, it is not what was written there
     raise ConfigError(
-        "the helpers of the output go here, and this file is not theirs", path=str(existing),
+        "the helpers of the output go here, and this file is not theirs",
+        path=str(existing),
         hint="rename it, or choose another output folder",
-    )  # fmt: skip
+    )
 
 
 def _definitions(text: str) -> set[str]:

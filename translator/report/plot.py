@@ -70,7 +70,7 @@ def _draw(axes: Axes, comparisons: Sequence[Comparison], links: Sequence[str]) -
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     _line(axes, [c.limit for c in comparisons], COLOURS["own"], "--", "limit")
-    _line(axes, [c.noise for c in comparisons], INK, ":", "float32 noise of the source")
+    _line(axes, [c.noise for c in comparisons], INK, ":", "float32 noise")
     _points(axes, comparisons, links, low, high)
     _names(axes, comparisons)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=7, handletextpad=0.4, columnspacing=1.4)

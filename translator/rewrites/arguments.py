@@ -11,8 +11,9 @@ import libcst as cst
 from translator.analysis.binding import arguments_in_order
 from translator.analysis.sites import Site
 from translator.core import Diagnostic
+from translator.ruleset.fold import fold
 from translator.ruleset.model import Action, Kind, Setting, Signature
-from translator.ruleset.target import Template, fold, parse_template
+from translator.ruleset.target import Template, parse_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
             why = action.refuse[name]
             message = f"argument `{name}` of `{site.api}` cannot be translated"
             return site.refuse("T303", message, label=why, hint=why)
-    pieces = _pieces(site, action, signature, bound.order, keywords, collect)
+    pieces = _pieces(action, signature, bound.order, keywords, collect)
     given = {name: i for i, name in reversed(list(enumerate(bound.order)))}
     missing = {name: default for name, default in defaults.items() if name not in given}
     target = site.inference.pack.target
@@ -82,7 +83,6 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
 
 
 def _pieces(
-    site: Site,
     action: Action,
     signature: Signature,
     order: tuple[str, ...],
@@ -226,7 +226,9 @@ def _separated(call: cst.Call, made: list[cst.Arg], appended: list[cst.Arg]) -> 
     old = call.args
     if not made and not appended:
         return call.with_changes(args=[], whitespace_before_args=cst.SimpleWhitespace(""))
-    ending = (old[-1].comma, old[-1].whitespace_after_arg) if old else (cst.MaybeSentinel.DEFAULT, cst.SimpleWhitespace(""))
+    ending = (
+        (old[-1].comma, old[-1].whitespace_after_arg) if old else (cst.MaybeSentinel.DEFAULT, cst.SimpleWhitespace(""))
+    )
     before = call.whitespace_before_args
     between = before if isinstance(before, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace(" ")
     plain = cst.Comma(whitespace_after=between)

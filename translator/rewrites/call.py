@@ -17,7 +17,7 @@ from translator.rewrites.arguments import (
     plan_arguments,
     target_names,
     with_arguments,
-)  # fmt: skip
+)
 from translator.rewrites.registry import Apply, Edit, rewrite, unchanged
 from translator.ruleset.model import Action, Kind
 from translator.ruleset.target import is_template, name_node, parse_template
@@ -44,10 +44,11 @@ def sizes_as_list(site: Site, action: Action) -> Edit | Diagnostic:
         verdict = _is_sequence(site, given[0])
         if verdict is None:
             return site.refuse(
-                "T310", f"cannot tell whether `{ast.unparse(given[0])}` is one size or a sequence of sizes",
+                "T310",
+                f"cannot tell whether `{ast.unparse(given[0])}` is one size or a sequence of sizes",
                 label="an int and a tuple are written differently in the output",
                 hint="annotate it, or write the sizes out",
-            )  # fmt: skip
+            )
         single_is_list = verdict
     return _rewritten(site, action, name, single_is_list=single_is_list)
 
@@ -109,9 +110,7 @@ def dotted_like(old: cst.BaseExpression, parts: list[str]) -> cst.BaseExpression
     return name_node(".".join(parts)).with_changes(lpar=getattr(old, "lpar", ()), rpar=getattr(old, "rpar", ()))
 
 
-def _from_template(
-    site: Site, action: Action, plan: ArgumentPlan, to: str, single_is_list: bool
-) -> Edit | Diagnostic:  # fmt: skip
+def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, single_is_list: bool) -> Edit | Diagnostic:
     template = parse_template(to)
     bound = site.bound(action)
     nodes = dict(bound.nodes) if bound else {}
@@ -120,7 +119,9 @@ def _from_template(
     for hole, count in template.holes.items():
         if count > 1 and not all(is_simple(part) for part in nodes.get(hole, [])):
             return site.refuse(
-                "T308", f"`{ast.unparse(nodes[hole][0])}` would be evaluated twice", hint="assign it to a variable first"
+                "T308",
+                f"`{ast.unparse(nodes[hole][0])}` would be evaluated twice",
+                hint="assign it to a variable first",
             )
     for given in nodes:
         handled = given in template.holes or given in action.drop or given in action.refuse or given == "self"

@@ -28,9 +28,11 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     stays_value = site.context in (Context.VALUE, Context.TARGET) and not is_tensor
     if stays_value and not all(takes_the_same(a) for a in site.rule.actions):
         return site.refuse(
-            "T306", f"`{site.api}` is used as a value, and `{to}` takes other arguments",
-            label="its calls are not all in view", hint="call it here, or wrap it in a function",
-        )  # fmt: skip
+            "T306",
+            f"`{site.api}` is used as a value, and `{to}` takes other arguments",
+            label="its calls are not all in view",
+            hint="call it here, or wrap it in a function",
+        )
     name = site.spell(to)
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:

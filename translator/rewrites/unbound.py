@@ -28,7 +28,7 @@ def is_unbound(site: Site) -> bool:
 
 @rewrite
 def unbound(site: Site, action: Action) -> Edit | Diagnostic:
-    """``Module.__init__(self)`` becomes ``Layer.__init__(self)``, where the arguments stay as they are; else it is left."""
+    """``Module.__init__(self)`` becomes ``Layer.__init__(self)`` where the arguments stay; else it is left."""
     assert site.rule is not None
     func = site.call.func if site.is_call else site.node
     owner = site.inference.rules.get(site.api.rpartition(".")[0])
@@ -39,9 +39,11 @@ def unbound(site: Site, action: Action) -> Edit | Diagnostic:
     is_same_rule = written is not None and site.inference.rules.get(written) is site.rule
     if not is_plain or not is_same_rule or not _keeps_arguments(site, action):
         return site.refuse(
-            "T306", f"`{site.api}` is taken from its class, and its arguments change",
-            label="only calls on a value are translated", hint=f"call it on the value: `x.{site.api.rpartition('.')[2]}(...)`",
-        )  # fmt: skip
+            "T306",
+            f"`{site.api}` is taken from its class, and its arguments change",
+            label="only calls on a value are translated",
+            hint=f"call it on the value: `x.{site.api.rpartition('.')[2]}(...)`",
+        )
     name = site.spell(f"{target}{to}")
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -111,7 +111,9 @@ def _build(texts: dict[Path, str], folder: Path) -> RuleSet:
                 if name in seen or (folder in path.parents and name in by_api):
                     first = seen.get(name) or by_api[name].origin
                     file, _, line = rule.origin.rpartition(":")
-                    raise RuleError(f"`{name}` has a rule already, at {first}", path=file, line=int(line), hint="merge them")
+                    raise RuleError(
+                        f"`{name}` has a rule already, at {first}", path=file, line=int(line), hint="merge them"
+                    )
                 seen[name] = rule.origin
                 by_api[name] = rule
     return RuleSet(pack, by_api)
@@ -288,7 +290,9 @@ def _check_names(action: Action) -> None:
     named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.when}
     if named and action.signature is None:
         raise ValueError("`args`, `drop`, `refuse` and `when` need a `signature`")
-    templates = [setting.template for setting in (*action.defaults, *(s for some in action.settings.values() for s in some))]
+    templates = [
+        setting.template for setting in (*action.defaults, *(s for some in action.settings.values() for s in some))
+    ]
     if action.to is not None and is_template(action.to):
         templates.append(action.to)
     holes = {hole for template in templates for hole in parse_template(template).holes} - {"self"}

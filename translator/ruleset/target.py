@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,9 +14,23 @@ import libcst as cst
 _HOLE = re.compile(r"\{(\w+)\}")
 _MARK = "hole_of_a_rule_"
 _ATOMS = (
-    cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString,
-    cst.List, cst.Dict, cst.Set, cst.ListComp, cst.SetComp, cst.DictComp, cst.Imaginary, cst.Ellipsis,
-)  # fmt: skip
+    cst.Name,
+    cst.Attribute,
+    cst.Call,
+    cst.Subscript,
+    cst.Integer,
+    cst.Float,
+    cst.SimpleString,
+    cst.FormattedString,
+    cst.List,
+    cst.Dict,
+    cst.Set,
+    cst.ListComp,
+    cst.SetComp,
+    cst.DictComp,
+    cst.Imaginary,
+    cst.Ellipsis,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,45 +134,3 @@ def parse_template(text: str) -> Template:
     except cst.ParserSyntaxError as error:
         raise ValueError(f"`{text}` is not an expression") from error
     return Template(expression, Counter(_HOLE.findall(text)))
-
-
-def fold(text: str) -> str:
-    """``not True`` is ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` and ``a if True else b`` are ``a``; else unchanged."""
-    from decimal import Decimal, InvalidOperation
-
-    def value(node: ast.expr) -> object:
-        if isinstance(node, ast.Constant):
-            is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
-            return Decimal(repr(node.value)) if is_number else node.value
-        if isinstance(node, ast.UnaryOp):
-            operand = value(node.operand)
-            if isinstance(node.op, ast.Not):
-                return not operand
-            if isinstance(node.op, ast.USub) and isinstance(operand, Decimal):
-                return -operand
-        if isinstance(node, ast.BoolOp):
-            parts = [value(part) for part in node.values]
-            stops = isinstance(node.op, ast.Or)
-            return next((part for part in parts if bool(part) is stops), parts[-1])
-        if isinstance(node, ast.IfExp):
-            return value(node.body) if value(node.test) else value(node.orelse)
-        if isinstance(node, ast.BinOp):
-            left, right = value(node.left), value(node.right)
-            if isinstance(left, Decimal) and isinstance(right, Decimal):
-                if isinstance(node.op, ast.Add):
-                    return left + right
-                if isinstance(node.op, ast.Sub):
-                    return left - right
-        raise ValueError("not a literal")
-
-    try:
-        body = ast.parse(text, mode="eval").body
-        if isinstance(body, ast.Constant):
-            return text
-        if isinstance(body, ast.Subscript) and isinstance(body.value, ast.Tuple | ast.List):
-            place = ast.literal_eval(body.slice)
-            return ast.unparse(body.value.elts[place]) if 0 <= place < len(body.value.elts) else text
-        result = value(body)
-    except (ValueError, SyntaxError, InvalidOperation):
-        return text
-    return str(result) if isinstance(result, Decimal) else repr(result)

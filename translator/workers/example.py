@@ -174,9 +174,7 @@ def loaded_helpers(name: str, text: str) -> ModuleType | None:
     return module
 
 
-def run_example(
-    framework: Framework, code: str, names: Iterable[str], output: str, layers: Layers
-) -> dict[str, Any]:
+def run_example(framework: Framework, code: str, names: Iterable[str], output: str, layers: Layers) -> dict[str, Any]:
     """Execute an example and export what it assigned.
 
     Returns:

@@ -14,8 +14,8 @@ import paddle
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import paddle_example
-from translator.workers.inventory import inventory
 from translator.workers.framework import Owned
+from translator.workers.inventory import inventory
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier

@@ -19,10 +19,9 @@ from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
-from translator.workers.naming import flatten
 from translator.workers.serve import serve
 from translator.workers.session import Session
-from translator.workers.tensors import Replacing, Tensor, TensorFolder, carrier
+from translator.workers.tensors import Replacing, Tensor, carrier
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
@@ -187,7 +186,9 @@ class Torch:
 
     def operation_signatures(self, session: Session, apis: list[str]) -> dict[str, Any]:
         """The parameters of torch's own functions; see ``signatures``."""
-        return {"signatures": {api: {**signatures.overloads(api), "schemas": torch_example.schemas(api)} for api in apis}}
+        return {
+            "signatures": {api: {**signatures.overloads(api), "schemas": torch_example.schemas(api)} for api in apis}
+        }
 
     def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
         """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""
