@@ -27,7 +27,7 @@ CASES = {
     "T310": ("import torch\ntorch.ones(s)\n", "2:1", "annotate it, or write the sizes out"),
     "T311": ("import torch\ndef f(x: torch.Tensor): x.data = 1\n", "2:25", "write it as a call"),
 }
-NOT_HERE = {"T001", "T202", "T312"}  # a bug, which test_expressions plants; and what only rules to come will say
+NOT_HERE = {"T001", "T202", "T312"}  # a bug, which test_sites plants; and what only rules to come will say
 
 
 def test_every_code_has_a_case() -> None:
