@@ -66,6 +66,4 @@ class CrossEntropyLoss(paddle.nn.Layer):
 
     def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
         """The loss of logits (batch, classes, ...) against ``label``."""
-        return cross_entropy(
-            x, label, self.weight, self.ignore_index, self.reduction, self.label_smoothing
-        )
+        return cross_entropy(x, label, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
