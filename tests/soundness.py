@@ -17,7 +17,7 @@ from translator.core import Translation
 from translator.ruleset.model import RuleSet
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-LEFT = {code for code in CODES if code not in ("T201", "T202")}
+LEFT = {code for code in CODES if code != "T201"}
 
 
 def problems(translation: Translation, rules: RuleSet, suffix: str = "") -> list[str]:

@@ -47,12 +47,6 @@ CODES: dict[str, Code] = {
         "The type of the receiver is not known for sure: it is a parameter without annotation, or a value whose only\n"
         "sign is a method that nothing but a tensor or a layer has. Annotate it to make the fact certain.",
     ),
-    "T202": Code(
-        Severity.NOTE,
-        "a helper does this in the output",
-        "No single expression of the target does the same, so the output imports a small function that does.\n"
-        "It is written beside the output file and needs the target framework only.",
-    ),
     "T301": Code(
         Severity.WARNING,
         "the receiver's type is unknown",
@@ -115,10 +109,5 @@ CODES: dict[str, Code] = {
         "used in an unusual place",
         "A name of the source framework stands where it cannot be replaced by an expression\n"
         "(as an assignment target, in `del`, or as an augmented value). Write it as a call.",
-    ),
-    "T312": Code(
-        Severity.WARNING,
-        "a known difference",
-        "The code means the same in both frameworks only under a condition that the rule names. Check it by hand.",
     ),
 }

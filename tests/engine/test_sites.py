@@ -144,6 +144,7 @@ def test_comments_stay(before: str, after: str, translate: Translate) -> None:
     pytest.param("torch.cat(*xs)", "T302", id="starred arguments hide which is which"),
     pytest.param("torch.cat(xs, **options)", "T302", id="so do keywords"),
     pytest.param("torch.cat([a], out=b)", "T303", id="an argument without counterpart"),
+    pytest.param("torch.nn.ReLU(f())", "T303", id="without the argument its call would not happen"),
     pytest.param("torch.unknown(a)", "T304", id="no rule"),
     pytest.param("torch.cuda.synchronize()", "T305", id="known and impossible"),
     pytest.param("torch.cat", "T306", id="a function as a value"),

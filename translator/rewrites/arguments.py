@@ -10,6 +10,7 @@ import libcst as cst
 
 from translator.analysis.binding import arguments_in_order
 from translator.analysis.sites import Site
+from translator.analysis.walk import walk
 from translator.core import Diagnostic
 from translator.ruleset.fold import fold
 from translator.ruleset.model import Action, Kind, Setting, Signature
@@ -73,6 +74,9 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
             why = action.refuse[name]
             message = f"argument `{name}` of `{site.api}` cannot be translated"
             return site.refuse("T303", message, label=why, hint=why)
+        if name in action.drop and any(_acts(site, node) for node in nodes):
+            message = f"argument `{name}` of `{site.api}` would go, and with it what computing it does"
+            return site.refuse("T303", message, label=action.drop[name], hint="compute it on a line of its own")
     pieces = _pieces(action, signature, bound.order, keywords, collect)
     given = {name: i for i, name in reversed(list(enumerate(bound.order)))}
     missing = {name: default for name, default in defaults.items() if name not in given}
@@ -122,6 +126,14 @@ def _computed(action: Action) -> dict[str, tuple[Setting, ...]]:
         for name in parse_template(setting.template).holes:
             found[name] = (*found.get(name, ()), setting)
     return found
+
+
+def _acts(site: Site, node: ast.expr) -> bool:
+    """Whether computing a value may do something else, too: it assigns, waits, or calls what is not the framework's."""
+    found = list(walk(node))
+    if any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom) for part in found):
+        return True
+    return any(isinstance(part, ast.Call) and part not in site.inference.uses for part in found)
 
 
 def says_default(value: ast.expr, default: str | None) -> bool:

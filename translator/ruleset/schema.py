@@ -38,13 +38,6 @@ class DifferenceEntry(_Strict):
     correction: str = ""
 
 
-class VariantEntry(_Strict):
-    """The output for older releases of the target: everything below ``before``."""
-
-    before: str
-    to: str
-
-
 class RuleEntry(ActionEntry):
     """One entry of a rule file."""
 
@@ -56,7 +49,6 @@ class RuleEntry(ActionEntry):
     differs: list[DifferenceEntry] = Field(default_factory=list)
     init: dict[Name, str] = Field(default_factory=dict)
     since: str | None = None
-    variants: list[VariantEntry] = Field(default_factory=list)
     status: Literal["translated", "unsupported"] = "translated"
     layout: Literal["", "free", "kept"] = ""
     note: str = ""
