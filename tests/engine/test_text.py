@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Translate
 from tests.soundness import problems
 from translator.core import Certainty, SourceError, Translation
+from translator.engine.apply import Splice
 from translator.engine.translate import read_source, translate_source
 from translator.ruleset.model import RuleSet
 
@@ -150,3 +151,28 @@ def test_very_long_files(rules: RuleSet) -> None:
     small = translate_source("import torch\n\n\n" + block.format(7), rules=rules)
     assert problems(small, rules) == []
     assert translation.line_map == tuple(range(1, source.count("\n") + 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("\\\nimport torch\n", "\\\npass\n", id="an import that goes"),
+        pytest.param("if x:\n    y = 1; \\\n    import torch\n", "if x:\n    y = 1; \\\n    pass\n", id="in a block"),
+        pytest.param(
+            "import torch\n\\\ny = torch.add(a,  # c\n b)\n",
+            "import paddle\n# c\n\\\ny = a + b\n",
+            id="a comment that moves",
+        ),
+    ],
+)
+def test_lines_joined_by_a_backslash(before: str, after: str, translate: Translate) -> None:
+    assert translate(before).text == after
+
+
+def test_broken_imports_leave_the_file(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = [Splice(0, 0, "(")], []
+    monkeypatch.setattr("translator.engine.translate.import_splices", lambda *_: broken)
+    source = "import torch\ny = torch.relu(x)\n"
+    translation = translate_source(source, rules=rules)
+    assert translation.text == source
+    assert translation.codes == ["T001", "T001"]

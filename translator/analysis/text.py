@@ -44,6 +44,12 @@ class SourceText:
         """The index into ``text`` where a line begins."""
         return self._starts[min(line - 1, len(self._starts) - 1)]
 
+    def logical_line(self, line: int) -> int:
+        """The line where the lines begin that a backslash at their end joins with this one."""
+        while line > 1 and self.lines[line - 2].rstrip("\r\n").endswith("\\"):
+            line -= 1
+        return line
+
     def range(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
         """The indices into ``text`` of a node."""
         assert node.end_lineno is not None

@@ -200,7 +200,7 @@ def lost_comments(old: str, new: str, statement: ast.stmt, source: SourceText) -
     before = _comments(old)
     lost = list((Counter(before) - Counter(_comments(new))).elements()) if before else []
     if lost:
-        start = source.line_start(statement.lineno)
+        start = source.line_start(source.logical_line(statement.lineno))
         indent = _INDENT.findall(source.lines[statement.lineno - 1])[0]
         yield Splice(start, start, "".join(f"{indent}{comment}{source.newline}" for comment in lost))
 

@@ -262,7 +262,8 @@ def _on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:
     """What stands before and behind a statement on its lines."""
     start, end = source.range(statement)
     last = statement.end_lineno or statement.lineno
-    return source.text[source.line_start(statement.lineno) : start], source.text[end : source.line_start(last + 1)]
+    first = source.logical_line(statement.lineno)
+    return source.text[source.line_start(first) : start], source.text[end : source.line_start(last + 1)]
 
 
 def _removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:
@@ -288,7 +289,8 @@ def _additions(
         run = takewhile(lambda s: isinstance(s, ast.Import | ast.ImportFrom), tree.body[first:])
         anchor = [s for s in run if s in imports][-1]
         is_shared = ";" in _on_line(anchor, source)[1].partition("#")[0]
-        offset = source.line_start(anchor.lineno if is_shared else (anchor.end_lineno or anchor.lineno) + 1)
+        behind = (anchor.end_lineno or anchor.lineno) + 1
+        offset = source.line_start(source.logical_line(anchor.lineno) if is_shared else behind)
     else:
         body = list(takewhile(_is_preamble, tree.body))
         offset = source.line_start((body[-1].end_lineno or 0) + 1) if body else _after_comments(source)

@@ -12,7 +12,8 @@ from typing import Any
 from translator.analysis.annotations import unquote
 from translator.analysis.flow import analyse
 from translator.analysis.text import SourceText
-from translator.core import AppliedEdit, Diagnostic, SourceError, Translation
+from translator.codes import CODES
+from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import Splice, spliced, splices
 from translator.engine.imports import conflicts, import_splices, usages
 from translator.engine.plan import Plan, make_plan
@@ -73,6 +74,8 @@ def _translated(text: str, path: str, rules: RuleSet, suffix: str) -> Translatio
         lines, said = import_splices(tree, inference, source, plan, found)
         changes += [*lines, *renames]
         failed = _culprits(changes, source)
+        if failed is None:
+            return _untouched(source, plan)
         if not failed:
             return _translation(source, plan, changes, said)
         for edit in failed:
@@ -132,15 +135,27 @@ def decoded(data: bytes, path: str) -> str:
         raise SourceError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from error
 
 
-def _culprits(changes: list[Splice], source: SourceText) -> tuple[Edit, ...]:
-    """The edits to take back when the changes together are not valid Python: of one change, or of all."""
+def _culprits(changes: list[Splice], source: SourceText) -> tuple[Edit, ...] | None:
+    """The edits to take back when the changes together are not valid Python: of one change, or of all.
+
+    Returns:
+        None when there is no edit to take back: imports or new names alone broke the file.
+    """
     if _compiles(spliced(source, changes)[0]):
         return ()
     _compiled(source.text, source.path)
     alone = (c.edits for c in changes if c.edits and not _compiles(spliced(source, [c])[0]))
-    found = next(alone, tuple(edit for c in changes for edit in c.edits))
-    assert found, "imports or new names alone broke the file"
-    return found
+    return next(alone, tuple(edit for c in changes for edit in c.edits)) or None
+
+
+def _untouched(source: SourceText, plan: Plan) -> Translation:
+    """The file as it was: its imports could not be rewritten, which is a bug here."""
+    reason = "the imports of this file could not be rewritten"
+    for edit in list(plan.edits.values()):
+        plan.fail(edit, reason)
+    place = Position(source.path, 1, 0, 1, 0)
+    found = Diagnostic("T001", CODES["T001"].severity, place, reason, hint="please report this")
+    return _translation(source, plan, [], [found])
 
 
 def _compiles(text: str) -> bool:
