@@ -24,7 +24,8 @@ def test_parsed(text: str, entry: Entry) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "net", "b.py", "b.py:", ":net", "b.py:net(", "b.py:net(x)", "b.py:a.b()", "b.py:1"]
+    "text",
+    ["b.py:net(**{'k': 1})", "", "net", "b.py", "b.py:", ":net", "b.py:net(", "b.py:net(x)", "b.py:a.b()", "b.py:1"],
 )
 def test_not_an_entry(text: str) -> None:
     with pytest.raises(ConfigError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,11 +19,26 @@ if TYPE_CHECKING:
     from translator.verify.result import Verification
 
 
+def builder_of(entry: str, src: str) -> str:
+    """``name(arguments)`` of an ENTRY, which has to be in the file that is translated.
+
+    Raises:
+        ConfigError: it is no ENTRY, or names another file.
+    """
+    from translator.workers.entry import parse_entry
+
+    whole = entry if ".py:" in entry else f"{src}:{entry}"
+    place = parse_entry(whole).place
+    if Path(place).resolve() != Path(src).resolve():
+        raise ConfigError(f"`{entry}` is not in SRC", path=src, hint="name a builder of the file itself")
+    return whole[len(place) + 1 :]
+
+
 def proof_of(
     translation: Translation,
     output: Path | None,
     ruleset: RuleSet,
-    entry: str | None,
+    builder: str | None,
     suffix: str,
     weights: Path | None,
     shape: str,
@@ -30,17 +46,16 @@ def proof_of(
     source_python: str | None,
     target_python: str | None,
 ) -> Report | None:
-    """The rest of the chain behind a translation: convert the checkpoint, run both models, compare."""
-    if entry is None or output is None:
+    """The rest of the chain behind a translation: convert the checkpoint, run both models, compare.
+
+    Args:
+        builder: ``name(arguments)`` of the model in the translated file; see ``builder_of``.
+    """
+    if builder is None or output is None:
         return None
-    name, _, arguments = entry.rpartition(":")[2].partition("(")
-    renamed = (
-        name + suffix
-        if f"def {name}{suffix}" in translation.text or f"class {name}{suffix}" in translation.text
-        else name
-    )
-    call = f"({arguments}" if arguments else ""
-    ours, theirs = f"{translation.path}:{name}{call}", f"{output}:{renamed}{call}"
+    ours, name = f"{translation.path}:{builder}", builder.partition("(")[0].strip()
+    renamed = re.search(rf"\b(?:def|class)\s+{name}{suffix}\b", translation.text) is not None
+    theirs = f"{output}:{builder.replace(name, name + suffix, 1) if renamed else builder}"
     if weights is not None:
         _convert(
             weights,
@@ -213,8 +228,10 @@ def verify(
 def _retranslated(entry: str, ruleset: RuleSet) -> Translation | None:
     """The translation of an ENTRY's file, for its line map and rules; None for modules and unreadable files."""
     from translator.engine.translate import read_source, translate_source
+    from translator.workers.entry import parse_entry
 
-    path = Path(entry.rpartition(":")[0])
-    if path.suffix != ".py" or not path.exists():
+    place = parse_entry(entry)
+    path = Path(place.place)
+    if not place.is_file or not path.exists():
         return None
     return translate_source(read_source(path), path=str(path), rules=ruleset)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
-from translator.cli.proof import proof_of
+from translator.cli.proof import builder_of, proof_of
 from translator.cli.reports import report_of, save_reports
 from translator.core import ConfigError, Severity, Translation
 
@@ -47,15 +47,20 @@ def source(
 
     if form not in ("text", "concise", "json"):
         raise ConfigError(f"`{form}` is no format", hint="text, concise or json")
-    if verify and output is None:
-        raise ConfigError("--verify needs a written file", hint="give `-o OUT`")
+    if verify and (output is None or diff or check or src == "-"):
+        raise ConfigError("--verify needs SRC and OUT as files", hint="give `-o OUT`, without --diff and --check")
+    if weights and not verify:
+        raise ConfigError("--weights is for --verify", hint="name the builder: `--verify ENTRY`")
+    builder = builder_of(verify, src) if verify else None
     ruleset = load_rules(rules or [])
     translation = _translated(src, output, ruleset, suffix)
     if diff:
         _show_diff(translation, output)
     elif not check:
         _write(translation, output, ruleset, form)
-    proof = proof_of(translation, output, ruleset, verify, suffix, weights, shape, device, source_python, target_python)
+    proof = proof_of(
+        translation, output, ruleset, builder, suffix, weights, shape, device, source_python, target_python
+    )
     _show_translation(translation, form, is_on_stdout=diff or (output is None and not check), proof=proof)
     save_reports(proof or (report_of(translation) if report or json_file else None), report, json_file)
     left = any(d.severity is not Severity.NOTE for d in translation.diagnostics)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from translator.ruleset.model import RuleSet
 from translator.verify.models import Models
 from translator.weights.mapping import pair
-from translator.workers import protocol
 from translator.workers.entry import parse_entry
 from translator.workers.launch import Worker
 
@@ -27,7 +26,7 @@ class WorkerModel:
 
     def predict(self, batch: Path) -> NDArray[Any]:
         """Logits (batch, classes) of the images in a ``.npy`` file: float32, shape (batch, 3, height, width)."""
-        self.worker.call(protocol.PREDICT, inputs=batch, output=self.output)
+        self.worker.call("predict", inputs=batch, output=self.output)
         logits: NDArray[Any] = np.load(self.output)
         return logits
 

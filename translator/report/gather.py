@@ -10,6 +10,7 @@ from translator.report.text import lines_of
 from translator.verify.alignment import align
 from translator.verify.result import Blame, Verification
 from translator.weights.mapping import Step, WeightMap
+from translator.workers.entry import parse_entry
 
 
 def versions_of(found: Verification) -> dict[str, str]:
@@ -58,7 +59,7 @@ def _code(place: Position) -> str:
 def translation_part(translation: Translation, verification: Verification) -> model.Translation:
     """The translation with the output that was verified: the target file as it is, edited by hand or not."""
     part = model.Translation.model_validate(translation)
-    target = Path(verification.target.rpartition(":")[0])
+    target = Path(parse_entry(verification.target).place)
     try:
         text = target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -48,9 +48,9 @@ def parse_entry(text: str) -> Entry:
         raise ConfigError(f"`{text}` names no model", hint=USAGE)
     try:
         node = ast.parse(call.strip(), mode="eval").body
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and all(word.arg for word in node.keywords):
             arguments = tuple(ast.literal_eval(argument) for argument in node.args)
-            keywords = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
+            keywords = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
             return Entry(place, node.func.id, arguments, keywords)
     except (SyntaxError, ValueError) as error:
         raise ConfigError(f"`{call}` is not a name with literal arguments", path=place, hint=USAGE) from error

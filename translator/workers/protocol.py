@@ -7,21 +7,6 @@ from typing import Any, Literal, TypedDict
 FrameworkName = Literal["torch", "paddle"]
 FailureKind = Literal["config", "checkpoint", "worker"]
 
-VERSIONS = "versions"
-OPEN = "open"
-MODULES = "modules"
-PARAMETERS = "parameters"
-READ = "read"
-LOAD = "load"
-SAVE = "save"
-STATE = "state"
-RANDOMISE = "randomise"
-FORWARD = "forward"
-NOISE = "noise"
-TRAIN = "train"
-PREDICT = "predict"
-TRACE = "trace"
-
 
 class Request(TypedDict):
     """One call: an operation's name and its keyword arguments."""
