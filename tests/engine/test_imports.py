@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Translate
+from translator.engine.translate import translate_source
+from translator.ruleset.model import RuleSet
 
 USE = "torch.cat([x], dim=1)\n"
 USED = "paddle.concat([x], axis=1)\n"
@@ -216,3 +218,14 @@ def test_a_helper_takes_the_place_of_the_name_it_stands_for(translate: Translate
     translation = translate("from torch.nn.init import zeros_\nzeros_(x)\nzeros_(*y)\n")
     assert translation.text == "from paddle_helpers import zeros_\nimport torch\nzeros_(x)\ntorch.nn.init.zeros_(*y)\n"
     assert translation.codes == ["T302"]
+
+
+@pytest.mark.parametrize("place", [".paddle_helpers", "...paddle_helpers", "pkg.paddle_helpers"])
+def test_helpers_of_a_package_lie_where_the_caller_says(place: str, rules: RuleSet) -> None:
+    translation = translate_source(
+        "import torch\ndef f(x: torch.Tensor): return x.split(2)\n", rules=rules, helper_module=place
+    )
+    assert (
+        translation.text
+        == f"import paddle\nfrom {place} import split\ndef f(x: paddle.Tensor): return split(x, 2, 0)\n"
+    )

@@ -113,9 +113,18 @@ def _new_name(inference: Inference, entry: Import) -> str | None:
 
 
 def import_splices(
-    tree: ast.Module, inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]
+    tree: ast.Module,
+    inference: Inference,
+    source: SourceText,
+    plan: Plan,
+    found: dict[int, Usage],
+    helper_module: str | None = None,
 ) -> tuple[list[Splice], list[Diagnostic]]:
-    """The changes of import statements, and what there is to say about imports."""
+    """The changes of import statements, and what there is to say about imports.
+
+    Args:
+        helper_module: where the helpers are imported from; the pack's name for it, beside the file, by default.
+    """
     results = {
         statement: _results(statement, found, inference)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
@@ -133,11 +142,11 @@ def import_splices(
         if splice.text != source.text[start:end]:
             splices.append(splice)
             splices.extend(lost_comments(source.text[start:end], splice.text, statement, source))
-    splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found)))
+    splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found, helper_module)))
     return splices, [*_diagnostics(inference, source, plan, found), *_in_comments(inference, source)]
 
 
-def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[str]:
+def _needed(inference: Inference, plan: Plan, found: dict[int, Usage], helper_module: str | None) -> list[str]:
     """New import lines: the target package when a name is written in full, helpers, the source for conflicts."""
     pack = inference.pack
     lines = []
@@ -153,7 +162,7 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage]) -> list[s
     if helpers:
         new_names = {name: inference.helper_name(name) for name in helpers}
         imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in new_names.items())
-        lines.append(f"from {pack.helper_module} import {imported}")
+        lines.append(f"from {helper_module or pack.helper_module} import {imported}")
     plain = [
         u
         for u in found.values()

@@ -27,7 +27,12 @@ DEPTH = 20_000  # frames: libcst takes about seven for each level of nesting
 
 
 def translate_source(
-    text: str, *, path: str = "<string>", rules: RuleSet | None = None, suffix: str = ""
+    text: str,
+    *,
+    path: str = "<string>",
+    rules: RuleSet | None = None,
+    suffix: str = "",
+    helper_module: str | None = None,
 ) -> Translation:
     """Translate the text of one module.
 
@@ -36,6 +41,7 @@ def translate_source(
         path: the name that diagnostics show.
         rules: the rule table; the built-in one by default.
         suffix: is appended to the names of the module's public classes and builders.
+        helper_module: where the output imports helpers from, e.g. ``..helpers``; the pack's module beside it by default.
 
     Raises:
         SourceError: not valid Python; names the line.
@@ -43,7 +49,7 @@ def translate_source(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEPTH))
     try:
-        return _translated(text, path, rules or load_rules(), suffix)
+        return _translated(text, path, rules or load_rules(), suffix, helper_module)
     except RecursionError as error:
         hint = "split its longest expression"
         raise SourceError("nested too deeply to be read", path=path, line=1, hint=hint) from error
@@ -51,9 +57,9 @@ def translate_source(
         sys.setrecursionlimit(limit)
 
 
-def _translated(text: str, path: str, rules: RuleSet, suffix: str) -> Translation:
+def _translated(text: str, path: str, rules: RuleSet, suffix: str, helper_module: str | None) -> Translation:
     if text.startswith(BYTE_ORDER_MARK):
-        rest = _translated(text[1:], path, rules, suffix)
+        rest = _translated(text[1:], path, rules, suffix, helper_module)
         return replace(rest, source=text, text=BYTE_ORDER_MARK + rest.text)
     tree = parse(text, path)
     source = SourceText(path, text)
@@ -71,7 +77,7 @@ def _translated(text: str, path: str, rules: RuleSet, suffix: str) -> Translatio
         changes = splices(tree, source, plan, conflicts(found, inference) | names)
         if len(plan.left) > left:
             continue
-        lines, said = import_splices(tree, inference, source, plan, found)
+        lines, said = import_splices(tree, inference, source, plan, found, helper_module)
         changes += [*lines, *renames]
         failed = _culprits(changes, source)
         if failed is None:
