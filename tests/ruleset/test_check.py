@@ -67,6 +67,7 @@ def problems(pack: Path, rules: str, monkeypatch: pytest.MonkeyPatch) -> list[st
         ),
         pytest.param("{signature: '(x)', to: turned, helper: turned}", id="a helper"),
         pytest.param("{signature: '(x)', to: 'int({x})'}", id="what every Python has"),
+        pytest.param("{signature: '(x)', to: '{x} * {x}', once: 'turned({x})'}", id="a helper that takes it once"),
         pytest.param("{to: plum.Grid}", id="a type"),
         pytest.param(
             "{to: plum.old, overloads: [{signature: '(k)', when: {k: =None}, refuse: {k: why}}, {signature: '(x)'}]}",
@@ -119,6 +120,16 @@ def test_accepted(pack: Path, rule: str, monkeypatch: pytest.MonkeyPatch) -> Non
         ),
         pytest.param(
             "{signature: '(x)', to: missing, helper: missing}", "no helper is called `missing`", id="no such helper"
+        ),
+        pytest.param(
+            "{signature: '(x)', to: '{x} * {x}', once: 'doubled({x})'}",
+            "no helper is called `doubled`",
+            id="no such helper to take it once",
+        ),
+        pytest.param(
+            "{signature: '(x)', to: '{x} * {x}', once: 'turned({x}, {x})'}",
+            "`once` has `{x}` twice",
+            id="twice again",
         ),
         pytest.param(
             "{signature: '(x)', to: 'turned({x}, speed=2)'}", "`turned` takes no `speed`", id="a helper's keyword"

@@ -116,7 +116,7 @@ class Site:
 
     def spell(self, name: str) -> str:
         """A qualified target name as this file can write it; remembers which import that needs."""
-        if self.rule is not None and any(action.helper == name for action in self.rule.actions):
+        if self.rule is not None and any(name in action.helpers for action in self.rule.actions):
             return self.inference.helper_name(name)
         spelled = _spell(self, name)
         self.spelled.append(spelled)

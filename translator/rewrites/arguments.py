@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +83,11 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
     missing = {name: default for name, default in defaults.items() if name not in given}
     target = site.inference.pack.target
     settings = [piece.setting for piece in pieces if piece.setting is not None]
+    holes = sum((parse_template(setting.template).holes for setting in settings), Counter[str]())
+    for name, nodes in bound.nodes.items():
+        if holes[name] > 1 and _acts(site, nodes[0]):
+            message = f"`{ast.unparse(nodes[0])}` would be evaluated twice"
+            return site.refuse("T308", message, hint="assign it to a variable first")
     written = {name for s in settings for name in target_names(parse_template(s.template), target)}
     return ArgumentPlan(pieces, bound.order, given, missing, {name: site.spell(name) for name in written}, keywords)
 

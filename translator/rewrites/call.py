@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 import libcst as cst
 
@@ -111,24 +112,21 @@ def dotted_like(old: cst.BaseExpression, parts: list[str]) -> cst.BaseExpression
 
 
 def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, single_is_list: bool) -> Edit | Diagnostic:
-    template = parse_template(to)
     bound = site.bound(action)
     nodes = dict(bound.nodes) if bound else {}
     if site.use.receiver is not None:
         nodes["self"] = [site.use.receiver]
-    for hole, count in template.holes.items():
-        if count > 1 and not all(is_simple(part) for part in nodes.get(hole, [])):
-            return site.refuse(
-                "T308",
-                f"`{ast.unparse(nodes[hole][0])}` would be evaluated twice",
-                hint="assign it to a variable first",
-            )
+    chosen = evaluating_once(site, action, to, nodes)
+    if isinstance(chosen, Diagnostic):
+        return chosen
+    to, helpers = chosen
+    template = parse_template(to)
     for given in nodes:
         handled = given in template.holes or given in action.drop or given in action.refuse or given == "self"
         if not handled:
             return site.refuse("T303", f"argument `{given}` of `{site.api}` is not handled", hint="extend the rule")
     names = target_names(template, site.inference.pack.target)
-    spelled = {name: site.spell(name) for name in (*names, *filter(None, (action.helper,)))}
+    spelled = {name: site.spell(name) for name in (*names, *helpers)}
     variadic = {p.name for p in action.signature.parameters if p.kind is Kind.VARIADIC} if action.signature else set()
 
     def fill(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -145,7 +143,22 @@ def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, sing
                 values[hole] = node_of(plan, hole, node.args)
         return filled(to, values, spelled)
 
-    return Edit(site, kept_parentheses(fill), (action.helper,) if action.helper else ())
+    return Edit(site, kept_parentheses(fill), helpers)
+
+
+def evaluating_once(
+    site: Site, action: Action, to: str, nodes: Mapping[str, list[ast.expr]]
+) -> tuple[str, tuple[str, ...]] | Diagnostic:
+    """``to``, or the rule's ``once`` where an argument that may do something stands twice; with its helpers."""
+    doubled = [hole for hole, count in parse_template(to).holes.items() if count > 1]
+    acting = [node for hole in doubled for node in nodes.get(hole, ()) if not is_simple(node)]
+    if not acting:
+        return to, (action.helper,) if action.helper else ()
+    if action.once is not None:
+        return action.once, (action.once.partition("(")[0],)
+    return site.refuse(
+        "T308", f"`{ast.unparse(acting[0])}` would be evaluated twice", hint="assign it to a variable first"
+    )
 
 
 def kept_parentheses(fill: Apply) -> Apply:

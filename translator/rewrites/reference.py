@@ -8,8 +8,8 @@ import libcst as cst
 
 from translator.analysis.sites import Context, Site
 from translator.core import Diagnostic
-from translator.rewrites.arguments import is_simple, target_names
-from translator.rewrites.call import dotted_like, kept_parentheses, renamed
+from translator.rewrites.arguments import target_names
+from translator.rewrites.call import dotted_like, evaluating_once, kept_parentheses, renamed
 from translator.rewrites.registry import Edit, rewrite, unchanged
 from translator.ruleset.model import Action
 from translator.ruleset.target import is_template, parse_template
@@ -58,17 +58,17 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
         return Edit(site, lambda node: renamed(node, to))
     if site.context is Context.TARGET:
         return site.refuse("T311", f"`{site.api}` cannot be assigned to in the output", hint="write it as a call")
-    template = parse_template(to)
     assert site.use.receiver is not None
-    if template.holes["self"] > 1 and not is_simple(site.use.receiver):
-        return site.refuse(
-            "T308", f"`{ast.unparse(site.use.receiver)}` would be evaluated twice", hint="assign it to a variable first"
-        )
+    chosen = evaluating_once(site, action, to, {"self": [site.use.receiver]})
+    if isinstance(chosen, Diagnostic):
+        return chosen
+    to, helpers = chosen
+    template = parse_template(to)
     names = target_names(template, site.inference.pack.target)
-    spelled = {name: site.spell(name) for name in (*names, *filter(None, (action.helper,)))}
+    spelled = {name: site.spell(name) for name in (*names, *helpers)}
 
     def fill(node: cst.BaseExpression) -> cst.BaseExpression:
         assert isinstance(node, cst.Attribute)
         return template.fill({"self": node.value}, lambda name: spelled.get(name, name))
 
-    return Edit(site, kept_parentheses(fill), (action.helper,) if action.helper else ())
+    return Edit(site, kept_parentheses(fill), helpers)

@@ -70,8 +70,9 @@ class Checker:
         if not rule.example and not is_name:
             yield "no example"
         for action in rule.actions:
-            if action.helper is not None and action.helper not in self.helpers:
-                yield f"no helper is called `{action.helper}`"
+            for helper in action.helpers:
+                if helper not in self.helpers:
+                    yield f"no helper is called `{helper}`"
             yield from self._action(rule, action)
 
     def _action(self, rule: Rule, action: Action) -> Iterator[str]:
@@ -80,6 +81,10 @@ class Checker:
             return
         for setting in (*action.defaults, *(s for some in action.settings.values() for s in some)):
             yield from self._expression(rule, setting.template)
+        if action.once is not None:
+            yield from self._expression(rule, action.once)
+            yield from unhandled(action, action.once)
+            yield from (f"`once` has `{{{h}}}` twice" for h, n in parse_template(action.once).holes.items() if n > 1)
         if is_template(to):
             yield from self._expression(rule, to)
             yield from unhandled(action, to)

@@ -271,6 +271,7 @@ def _action(entry: ActionEntry, rule: RuleEntry) -> Action:
         helper=entry.helper or rule.helper,
         returns=entry.returns or rule.returns,
         when=entry.when,
+        once=entry.once,
     )
     _check_names(action)
     return action
@@ -295,6 +296,8 @@ def _check_names(action: Action) -> None:
     ]
     if action.to is not None and is_template(action.to):
         templates.append(action.to)
+    if action.once is not None:
+        templates.append(action.once)
     holes = {hole for template in templates for hole in parse_template(template).holes} - {"self"}
     known = {parameter.name for parameter in action.signature.parameters} if action.signature else set()
     if unknown := sorted((named | holes) - known):

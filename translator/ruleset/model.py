@@ -56,6 +56,8 @@ class Action:
         drop: parameters that cannot matter, with the reason.
         refuse: parameters that cannot be translated, with the reason and what to do instead.
         positional: how many leading arguments keep their position; -1 for all.
+        once: the call of a helper that stands for ``to`` where an argument that ``to`` needs twice may be evaluated
+            only once.
     """
 
     signature: Signature | None = None
@@ -70,6 +72,12 @@ class Action:
     helper: str | None = None
     returns: str | None = None
     when: dict[str, str] = field(default_factory=dict)
+    once: str | None = None
+
+    @property
+    def helpers(self) -> tuple[str, ...]:
+        """Names of the helpers that what this becomes may call."""
+        return tuple(filter(None, (self.helper, self.once.partition("(")[0] if self.once else None)))
 
 
 @dataclass(frozen=True, slots=True)

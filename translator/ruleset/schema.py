@@ -25,6 +25,7 @@ class ActionEntry(_Strict):
     defaults: dict[Name, str] = Field(default_factory=dict)
     positional: Literal["same", "none"] | int = "same"
     helper: str | None = None
+    once: str | None = None
     returns: str | None = None
     when: dict[Name, str] = Field(default_factory=dict)
 

@@ -18,6 +18,13 @@ def divide_truncated(x, other):
     return quotient + paddle.logical_and(quotient < 0, is_inexact).astype(quotient.dtype)
 
 
+def divide_rounded(x, other, rounding_mode=None):
+    """``x / other``, rounded down (``floor``), towards zero (``trunc``) or not (None)."""
+    if rounding_mode is None:
+        return x / other
+    return paddle.floor_divide(x, other) if rounding_mode == "floor" else divide_truncated(x, other)
+
+
 def remainder_truncated(x, other):
     """What is left of ``x`` after division by ``other`` rounded towards zero; it has the sign of ``x``.
 

@@ -22,3 +22,23 @@ def unique_values(x, return_inverse=False, return_counts=False, dim=None):
     if return_inverse and dim is None:
         rest[0] = rest[0].reshape(x.shape)
     return (values, *rest)
+
+
+def histogram(x, bins, low, high):
+    """How many elements of ``x`` lie in each of ``bins`` equal parts of ``low`` to ``high``, in the type of ``x``."""
+    return paddle.histogram(x, bins, low, high).astype(x.dtype)
+
+
+def low_and_high(x, axis=None, keepdim=False):
+    """The smallest and the largest elements along ``axis``."""
+    return paddle.amin(x, axis, keepdim), paddle.amax(x, axis, keepdim)
+
+
+def std_and_mean(x, axis=None, unbiased=True, keepdim=False):
+    """Standard deviation and mean along ``axis``."""
+    return paddle.std(x, axis, unbiased, keepdim), paddle.mean(x, axis, keepdim)
+
+
+def var_and_mean(x, axis=None, correction=1, keepdim=False):
+    """Variance and mean along ``axis``; ``correction`` is taken from the number of elements that it divides by."""
+    return paddle.var(x, axis, correction=int(correction), keepdim=keepdim), paddle.mean(x, axis, keepdim)
