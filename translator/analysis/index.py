@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from translator.analysis.names import Names, Scope
+from translator.analysis.names import ALONE, Names, Scope
+from translator.analysis.summary import FunctionSummary
 from translator.analysis.walk import children
+from translator.analysis.world import Place
 from translator.core import Type
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -25,6 +27,11 @@ class FunctionFacts:
     readers: set[FunctionFacts] = field(default_factory=set)
     is_static: bool = False
 
+    @property
+    def is_property(self) -> bool:
+        """Whether reading the attribute calls it."""
+        return any(isinstance(d, ast.Name) and d.id == "property" for d in self.node.decorator_list)
+
     def parameters(self) -> list[ast.arg]:
         """The parameters that take positional arguments, without ``self`` or ``cls``."""
         a = self.node.args
@@ -32,21 +39,29 @@ class FunctionFacts:
         return [*a.posonlyargs, *a.args][skip:]
 
 
+Callee = FunctionFacts | FunctionSummary
+
+
 @dataclass(slots=True, eq=False)
 class ClassFacts:
-    """A class of the file: qualified names of outer bases, facts of local ones, methods, attribute types."""
+    """A class of the tree: qualified names of outer bases, facts of the tree's own, methods, attribute types.
 
-    node: ast.ClassDef
+    Args:
+        node: its statement; None for a class of another file.
+        name: its bare name; the qualified one for a class of another file.
+    """
+
+    node: ast.ClassDef | None
     name: str
     outer: list[str] = field(default_factory=list)
     local: list[ClassFacts] = field(default_factory=list)
-    methods: dict[str, FunctionFacts] = field(default_factory=dict)
+    methods: dict[str, Callee] = field(default_factory=dict)
     attributes: dict[str, Type | None] = field(default_factory=dict)
     assigned: dict[str, dict[ast.AST, Type | None]] = field(default_factory=dict)
     readers: set[FunctionFacts] = field(default_factory=set)
 
     def lineage(self) -> list[ClassFacts]:
-        """This class and its local bases, nearest first."""
+        """This class and those of its bases that belong to the tree, nearest first."""
         found: list[ClassFacts] = []
         for facts in (self, *(base for parent in self.local for base in parent.lineage())):
             if facts not in found:
@@ -57,30 +72,80 @@ class ClassFacts:
         """Qualified names of every outer base, of the local bases too."""
         return [name for facts in self.lineage() for name in facts.outer]
 
-    def method(self, name: str) -> FunctionFacts | None:
-        """The method that a call of that name reaches in this file."""
+    def method(self, name: str) -> Callee | None:
+        """The method that a call of that name reaches in the tree."""
         return next((facts.methods[name] for facts in self.lineage() if name in facts.methods), None)
 
 
 @dataclass(slots=True, eq=False)
 class Index:
-    """Every class and function of one file."""
+    """Every class and function of one file; those of other files are found when they are asked for."""
 
+    place: Place = ALONE
     classes: dict[str, ClassFacts] = field(default_factory=dict)
     functions: dict[ast.AST, FunctionFacts] = field(default_factory=dict)
     by_name: dict[tuple[Scope, str], FunctionFacts] = field(default_factory=dict)
+    foreign: dict[str, ClassFacts | None] = field(default_factory=dict)
+
+    def find(self, name: str) -> ClassFacts | None:
+        """The class of this file by its bare name, or of another file by its qualified one."""
+        found = self.classes.get(name)
+        if found is not None or "." not in name:
+            return found
+        if name not in self.foreign:
+            self.foreign[name] = None  # what classes come back to that extend each other
+            self.foreign[name] = self._of_world(name)
+        return self.foreign[name]
+
+    def _of_world(self, name: str) -> ClassFacts | None:
+        summary = self.place.world.class_of(name)
+        if summary is None:
+            return None
+        facts = ClassFacts(None, name)
+        for base in map(self.place.world.resolve, summary.bases):
+            self.extend(facts, self.bare(base))
+        facts.methods = {name: self.function(method) for name, method in summary.methods.items()}
+        facts.attributes = {name: self.localize(fact) for name, fact in summary.attributes.items()}
+        return facts
+
+    def extend(self, facts: ClassFacts, base: str) -> None:
+        """Give a class a base by its name."""
+        found = self.find(base)
+        if found is None:
+            facts.outer.append(base)
+        elif facts not in found.lineage():
+            facts.local.append(found)
+
+    def function(self, summary: FunctionSummary) -> FunctionSummary:
+        """A function of another file with its types as this file names them."""
+        return replace(summary, returns=self.localize(summary.returns))
+
+    def localize(self, fact: Type | None) -> Type | None:
+        """A type of a summary as this file names it: its own classes bare, all others by their resolved names."""
+        settled = self.place.world.settle(fact)
+        return self._named_here(settled) if settled is not None and self.place.module else settled
+
+    def _named_here(self, fact: Type) -> Type:
+        items = tuple(self._named_here(item) if item is not None else None for item in fact.items)
+        return replace(fact, name=self.bare(fact.name), items=items)
+
+    def bare(self, name: str) -> str:
+        """The bare name of a class of this file that is given by its qualified one; others stay."""
+        module, _, last = name.rpartition(".")
+        return last if module and module == self.place.module and last in self.classes else name
 
 
 def index_module(tree: ast.Module, names: Names) -> Index:
     """Collect the classes and functions of a module, with the bases resolved."""
-    index = Index()
+    index = Index(names.place)
     _collect(tree.body, names, index, None)
-    for facts in index.classes.values():
+    for facts in list(index.classes.values()):
+        assert facts.node is not None
         scope = names.scopes[facts.node].parent or names.module
         for base in facts.node.bases:
             name = names.qualified(base, scope)
             if name:
-                facts.outer.append(name)
+                index.extend(facts, index.bare(name))
             elif isinstance(base, ast.Name) and base.id in index.classes and index.classes[base.id] is not facts:
                 facts.local.append(index.classes[base.id])
     return index

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from translator.analysis.walk import children
+from translator.analysis.world import Place
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+ALONE = Place()
 
 
 @dataclass(slots=True, eq=False)
@@ -18,8 +20,9 @@ class Import:
     """One name bound by one alias of an import statement.
 
     Args:
-        target: what it is bound to: ``a.b`` for ``import a.b as c`` and ``from a import b``, ``a`` for ``import a.b``.
-        module: the module that the statement loads.
+        target: what it is bound to: ``a.b`` for ``import a.b as c`` and ``from a import b``, ``a`` for ``import a.b``;
+            a name that leads through other modules of the tree is followed to where it is defined.
+        module: the module that the statement loads; a relative one in full where the file's place is known.
         is_from: bound by ``from module import name``.
         meaning: the name that ``target`` goes by in rules; two imports of one meaning are the same.
         scope: where the name is bound.
@@ -81,8 +84,8 @@ class Scope:
 class Names:
     """The scopes of one module, and the qualified name of every expression that has one."""
 
-    def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str) -> None:
-        self._canonical = canonical
+    def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str, place: Place = ALONE) -> None:
+        self._canonical, self.place = canonical, place
         self._binders = self._table()
         self.scopes: dict[ast.AST, Scope] = {}
         self.imports: list[Import] = []
@@ -119,7 +122,7 @@ class Names:
             return found.target if found else None
         if isinstance(node, ast.Attribute):
             value = self.qualified(node.value, scope)
-            return f"{value}.{node.attr}" if value else None
+            return self.place.world.member(value, node.attr) if value else None
         return None
 
     def _scope(self, node: ast.AST, parent: Scope | None) -> Scope:
@@ -161,18 +164,20 @@ class Names:
 
     def _bind_import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
-            if isinstance(node, ast.Import):
-                first = alias.name.partition(".")[0]
-                name, target = (alias.asname, alias.name) if alias.asname else (first, first)
-                found = Import(name, target, alias.name, False, self._canonical(target), alias, node, scope)
-            else:
-                module = "." * node.level + (node.module or "")
-                name = alias.asname or alias.name
-                joined = f"{module}{alias.name}" if module.endswith(".") else f"{module}.{alias.name}"
-                found = Import(name, joined, module, True, self._canonical(joined), alias, node, scope)
+            found = self._imported(node, alias, scope)
             self.imports.append(found)
-            if name != "*":
-                scope.imports.setdefault(name, []).append(found)
+            if found.name != "*":
+                scope.imports.setdefault(found.name, []).append(found)
+
+    def _imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, scope: Scope) -> Import:
+        if isinstance(node, ast.Import):
+            first = alias.name.partition(".")[0]
+            name, target = (alias.asname, alias.name) if alias.asname else (first, first)
+            return Import(name, target, alias.name, False, self._canonical(target), alias, node, scope)
+        module = self.place.absolute(node.level, node.module or "")
+        dot = "" if module.endswith(".") else "."
+        target = f"{module}{dot}{alias.name}" if alias.name == "*" else self.place.world.member(module, alias.name)
+        return Import(alias.asname or alias.name, target, module, True, self._canonical(target), alias, node, scope)
 
     def _bind_class(self, node: ast.ClassDef, scope: Scope) -> None:
         scope.others.add(node.name)
