@@ -7,8 +7,9 @@ from typing import TypeGuard
 
 from translator.analysis.binding import choose
 from translator.analysis.facts import Environment, Facts, Use
-from translator.analysis.index import ClassFacts, FunctionFacts
+from translator.analysis.index import Callee, ClassFacts, FunctionFacts
 from translator.analysis.names import Scope
+from translator.analysis.summary import RESULT
 from translator.analysis.types import BOOL, FLOAT, INT, NONE, SEQUENCES, STR, assumed, element, from_text, join
 from translator.core import Type
 from translator.ruleset.model import Rule
@@ -43,18 +44,23 @@ class Calls(Facts):
         keywords = {k.arg: self.infer(k.value, env, scope) for k in node.keywords}
         name = self.names.qualified(node.func, scope)
         if name is not None:
-            return self._call_of_name(node, name, arguments, scope)
+            return self._call_of_name(node, name, arguments, keywords, scope)
         if isinstance(node.func, ast.Attribute):
             return self._call_of_member(node, node.func, arguments, keywords, env, scope)
         if isinstance(node.func, ast.Name):
             return self._call_of_local(node, node.func.id, arguments, keywords, env, scope)
         return self._call_of_value(node, self.infer(node.func, env, scope), arguments, keywords)
 
-    def _call_of_name(self, node: ast.Call, name: str, arguments: list[Type | None], scope: Scope) -> Type | None:
+    def _call_of_name(
+        self,
+        node: ast.Call,
+        name: str,
+        arguments: list[Type | None],
+        keywords: dict[str | None, Type | None],
+        scope: Scope,
+    ) -> Type | None:
         if not self.is_source(name):
-            if name in ("collections.OrderedDict", "collections.defaultdict"):
-                return Type("dict")
-            return None
+            return self._call_of_outer(node, name, arguments, keywords)
         owner, _, member = name.rpartition(".")
         rule = self.rules.get(name)
         if rule is None and (base := self.rules.get(owner)) is not None and base.returns == base.api:
@@ -64,6 +70,21 @@ class Calls(Facts):
         if rule is None:
             return None
         return self._result(rule, node, None)
+
+    def _call_of_outer(
+        self, node: ast.Call, name: str, arguments: list[Type | None], keywords: dict[str | None, Type | None]
+    ) -> Type | None:
+        """A call of what is not the framework's: of another module of the tree, or of a library."""
+        if name in ("collections.OrderedDict", "collections.defaultdict"):
+            return Type("dict")
+        facts = self.index.find(self.index.bare(name))
+        if facts is not None:
+            return self._construct(facts, node, arguments, keywords)
+        function = self.place.world.function_of(name)
+        if function is not None:
+            return self.index.localize(function.returns)
+        value = self.outer_value(name)
+        return self._call_of_value(node, value, arguments, keywords) if value else self.deferred(name)
 
     def _result(self, rule: Rule, node: ast.Call, receiver: Type | None) -> Type | None:
         """What a call of a rule's API gives; overloads that differ in it are told apart by the number of arguments."""
@@ -92,10 +113,10 @@ class Calls(Facts):
                 self.infer(argument, env, scope)
             return self._call_of_super(node, func, arguments, keywords, scope)
         receiver = self.infer(func.value, env, scope)
-        if receiver is None:
+        if receiver is None or receiver.name == RESULT:
             rule = self._guess(node, func, scope)
             return assumed(self._result(rule, node, None)) if rule and self.is_distinct(func.attr) else None
-        facts = self.index.classes.get(receiver.name)
+        facts = self.index.find(receiver.name)
         method = facts.method(func.attr) if facts else None
         if method is not None:
             return self._enter(method, node, arguments, keywords)
@@ -181,13 +202,13 @@ class Calls(Facts):
         """Calling a value: a layer runs its ``forward``, a class makes an instance."""
         if fact is None:
             return None
-        facts = self.index.classes.get(fact.name)
+        facts = self.index.find(fact.name)
         if facts is not None:
             method = facts.method("forward") if self.is_layer(fact) else facts.method("__call__")
             result = self._enter(method, node, arguments, keywords) if method else None
             return result or (assumed(self.tensor) if self.is_layer(fact) else None)
         if fact.name == "type" and fact.items and fact.items[0]:
-            local = self.index.classes.get(fact.items[0].name)
+            local = self.index.find(fact.items[0].name)
             return self._construct(local, node, arguments, keywords) if local else fact.items[0]
         if self.is_layer(fact):
             rule = self.rules.get(fact.name)
@@ -214,12 +235,14 @@ class Calls(Facts):
 
     def _enter(
         self,
-        function: FunctionFacts,
+        function: Callee,
         node: ast.Call,
         arguments: list[Type | None],
         keywords: dict[str | None, Type | None],
     ) -> Type | None:
-        """A call of a function of this file: its parameters learn the arguments' types, the call its result's."""
+        """A call of a function: one of this file learns its arguments' types, the call its result's."""
+        if not isinstance(function, FunctionFacts):
+            return function.returns
         passed: dict[str, Type | None] = {}
         parameters = function.parameters()
         for parameter, argument, given in zip(parameters, arguments, node.args, strict=False):

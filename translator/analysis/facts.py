@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from translator.analysis.index import FunctionFacts, Index
+from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
+from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, from_annotation, from_text
 from translator.core import Type
 from translator.ruleset.model import Rule, RuleSet
@@ -49,6 +50,9 @@ class Facts:
         self.function: FunctionFacts | None = None
         self.changed: set[FunctionFacts] = set()
         self.tensor = Type(self.pack.tensor)
+        self.place = names.place
+        self.is_summary = False
+        self.globals: Environment = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
 
     def helper_name(self, helper: str) -> str:
@@ -61,8 +65,8 @@ class Facts:
         return entry is not None and rule is not None and any(action.helper == entry.name for action in rule.actions)
 
     def is_source(self, name: str) -> bool:
-        """Whether a qualified name belongs to the source framework."""
-        return name.partition(".")[0] in self.pack.source_packages
+        """Whether a qualified name belongs to the source framework, not to the tree that is translated."""
+        return name.partition(".")[0] in self.pack.source_packages and not self.place.world.has(name)
 
     def canonical(self, name: str) -> str:
         """The name that rules use: the pack's alias, or the ``api`` of a rule that lists it in ``also``."""
@@ -73,7 +77,7 @@ class Facts:
         """The name of a class in an annotation or ``isinstance``; the bare name of a class of this file."""
         name = self.names.qualified(node, scope)
         if name:
-            return self.canonical(name)
+            return self.index.bare(self.canonical(name))
         if isinstance(node, ast.Name):
             return node.id if node.id in self.index.classes or not scope.is_local(node.id) else None
         return None
@@ -83,10 +87,10 @@ class Facts:
         return from_annotation(node, lambda part: self.resolve_type(scope, part))
 
     def is_layer(self, fact: Type | None) -> bool:
-        """Whether values of this type are layers: of the framework, or of a class of this file that extends one."""
+        """Whether values of this type are layers: of the framework, or of a class of the tree that extends one."""
         if fact is None:
             return False
-        facts = self.index.classes.get(fact.name)
+        facts = self.index.find(fact.name)
         if facts is not None:
             return any(self.is_layer(Type(self.canonical(base))) for base in facts.bases())
         last = fact.name.rpartition(".")[2]
@@ -98,7 +102,7 @@ class Facts:
 
     def lineage(self, fact: Type) -> list[str]:
         """Names under which members of a value may have rules, nearest first."""
-        facts = self.index.classes.get(fact.name)
+        facts = self.index.find(fact.name)
         found = [self.canonical(base) for base in facts.bases()] if facts is not None else [fact.name]
         if self.is_layer(fact) and self.pack.module not in found:
             found.append(self.pack.module)
@@ -111,6 +115,17 @@ class Facts:
             if rule is not None:
                 return rule
         return None
+
+    def outer_value(self, name: str) -> Type | None:
+        """What is known of a name that is not the framework's: a class or a value of another module of the tree."""
+        own = self.index.bare(name)
+        if self.index.find(own) is not None:
+            return Type("type", (Type(own),))
+        return self.index.localize(self.place.world.value_of(name))
+
+    def deferred(self, name: str) -> Type | None:
+        """The result of calling a name of another module, for a summary: the World will know."""
+        return Type(RESULT, (Type(name),)) if self.is_summary and "." in name else None
 
     def is_distinct(self, name: str) -> bool:
         """Whether only tensors and layers have a member of that name."""
@@ -133,10 +148,10 @@ class Facts:
             readers.add(self.function)
 
     def _member_of(self, node: ast.Attribute, receiver: Type | None, scope: Scope) -> Type | None:
-        if receiver is None:
+        if receiver is None or receiver.name == RESULT:
             self._guess(node, node, scope)
             return None
-        facts = self.index.classes.get(receiver.name)
+        facts = self.index.find(receiver.name)
         for local in facts.lineage() if facts else ():
             self._read(local.readers)
             if node.attr in local.attributes:
@@ -162,10 +177,10 @@ class Facts:
                 return self.tensor if is_renamed else replace(self.tensor, stored=True)
         return self.tensor if self.is_layer(receiver) and node.attr in ("weight", "bias") else None
 
-    def _property(self, method: FunctionFacts) -> Type | None:
-        is_property = any(isinstance(d, ast.Name) and d.id == "property" for d in method.node.decorator_list)
-        self._read(method.readers)
-        return method.returns if is_property else None
+    def _property(self, method: Callee) -> Type | None:
+        if isinstance(method, FunctionFacts):
+            self._read(method.readers)
+        return method.returns if method.is_property else None
 
     def _guess(self, node: ast.expr, member: ast.Attribute, scope: Scope) -> Rule | None:
         """A member of an unknown value: a use if the framework's tensors or layers have a member of that name."""

@@ -7,23 +7,30 @@ import ast
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
-from translator.analysis.names import Names, Scope
+from translator.analysis.names import ALONE, Names, Scope
 from translator.analysis.types import assumed, join
+from translator.analysis.world import Place
 from translator.core import Type
 from translator.ruleset.model import RuleSet
 
 ROUNDS = 6  # a function is analysed at most this often; what is still unknown then stays unknown
 
 
-def analyse(tree: ast.Module, rules: RuleSet) -> Inference:
-    """Infer the types of a whole module and find every use of the source framework."""
+def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summary: bool = False) -> Inference:
+    """Infer the types of a whole module and find every use of the source framework.
+
+    Args:
+        place: the module's name and the other modules of its tree.
+        is_summary: the facts are for a summary: what only other modules can tell is written down for later.
+    """
 
     def canonical(name: str) -> str:
         rule = rules.get(name)
         return rule.api if rule is not None else rules.pack.aliases.get(name, name)
 
-    names = Names(tree, canonical)
+    names = Names(tree, canonical, place)
     flow = _Flow(names, tree, rules)
+    flow.inference.is_summary = is_summary
     flow.run(tree)
     return flow.inference
 
@@ -33,7 +40,7 @@ class _Flow:
         self.names = names
         self.inference = Inference(names, index_module(tree, names), rules)
         self.results: list[Type | None] = []
-        self.globals: Environment = {}
+        self.globals = self.inference.globals
         self.closures: dict[ast.AST, Environment] = {}
 
     def run(self, tree: ast.Module) -> None:

@@ -146,8 +146,8 @@ def index_module(tree: ast.Module, names: Names) -> Index:
             name = names.qualified(base, scope)
             if name:
                 index.extend(facts, index.bare(name))
-            elif isinstance(base, ast.Name) and base.id in index.classes and index.classes[base.id] is not facts:
-                facts.local.append(index.classes[base.id])
+            elif isinstance(base, ast.Name) and base.id in index.classes:
+                index.extend(facts, base.id)
     return index
 
 

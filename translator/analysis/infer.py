@@ -59,7 +59,7 @@ class Inference(Calls):
     def _reference(self, node: ast.expr, name: str, scope: Scope) -> Type | None:
         """A dotted name that an import explains: a use of that name if it is the framework's."""
         if not self.is_source(name):
-            return None
+            return self.outer_value(name)
         self.uses[node], self.scopes_of[node] = Use(name), scope
         rule = self.rules.get(name)
         if rule is None or not rule.returns:
@@ -243,7 +243,7 @@ class Inference(Calls):
 
     def _learn_attribute(self, receiver: Type, target: ast.Attribute, fact: Type | None) -> None:
         """``self.name = value``: the attribute's type is the join over every assignment in the file."""
-        facts = self.index.classes.get(receiver.name)
+        facts = self.index.find(receiver.name)
         if facts is None:
             return
         assigned = facts.assigned.setdefault(target.attr, {})

@@ -1,4 +1,4 @@
-"""What other files need to know of one module: what it defines, what it passes on, and what it takes. No syntax tree."""
+"""What other files need to know of one module: what it defines, what it passes on, and what it takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class FunctionSummary:
     """A function or method.
 
     Args:
-        parameters: (name, stated type) in order, without ``self`` or ``cls``; a ``*`` before the name for variadic ones.
+        parameters: (name, stated type) in order, without ``self`` or ``cls``; variadic names begin with ``*``.
         returns: what a call gives; a class of the tree by its qualified name.
     """
 

@@ -14,7 +14,7 @@ from translator.core import Type
 class World:
     """Every first-party module by its dotted name. Picklable; what it found out is kept, but not pickled."""
 
-    def __init__(self, modules: Mapping[str, ModuleSummary] = {}) -> None:  # noqa: B006 - only read
+    def __init__(self, modules: Mapping[str, ModuleSummary] = {}) -> None:
         self.modules = dict(modules)
         self._members: dict[tuple[str, str], str] = {}
         self._splits: dict[str, tuple[str, str]] = {}

@@ -374,7 +374,7 @@ def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: di
             yield import_diagnostic(
                 "T103", source, statement, f"`from {entry.module} import *` does not name what it brings", hint
             )
-        elif isinstance(statement, ast.ImportFrom) and statement.level and uses_source:
+        elif _is_missing(statement, entry, inference) and uses_source:
             seen.add(statement)
             yield import_diagnostic(
                 "T101",
@@ -384,3 +384,9 @@ def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: di
                 "translate the package as a whole, or put a translated "
                 f"`{entry.module.lstrip('.') or entry.alias.name}` beside the output",
             )
+
+
+def _is_missing(statement: ast.stmt, entry: Import, inference: Inference) -> bool:
+    """Whether an import of the file's own package leads to a module that is not translated with it."""
+    is_relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
+    return is_relative and not inference.place.world.split(entry.module)[0]

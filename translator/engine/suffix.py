@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from translator.analysis.exports import exported
 from translator.analysis.infer import Inference
 from translator.analysis.names import Scope
 from translator.analysis.text import SourceText
@@ -31,7 +32,7 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
                     walk(child, scope if is_outer else inner)
 
     walk(tree, inference.names.module)
-    for node, name in _exported(tree):
+    for node, name in exported(tree):
         if name in names:
             written = source.text[slice(*source.range(node))]
             found.append((node, written.replace(name, name + suffix)))
@@ -40,9 +41,9 @@ def suffix_splices(tree: ast.Module, inference: Inference, source: SourceText, s
 
 def _renamed(tree: ast.Module, inference: Inference) -> set[str]:
     """Names in ``__all__``, else public layers and functions; and every function that gives one of those classes."""
-    exported = {name for _, name in _exported(tree)}
+    listed = {name for _, name in exported(tree)}
     top = list(_defined(tree))
-    public = {s.name for s in top if (s.name in exported if exported else not s.name.startswith("_"))}
+    public = {s.name for s in top if (s.name in listed if listed else not s.name.startswith("_"))}
     results = {f.node.name: f.returns for f in inference.index.functions.values() if f.owner is None}
     builders = {s.name for s in top if (fact := results.get(s.name)) is not None and fact.name in public}
     return public | builders
@@ -55,16 +56,3 @@ def _defined(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.Asy
             yield child
         elif isinstance(child, ast.stmt | ast.ExceptHandler):
             yield from _defined(child)
-
-
-def _exported(tree: ast.Module) -> list[tuple[ast.expr, str]]:
-    found: list[tuple[ast.expr, str]] = []
-    for statement in tree.body:
-        is_all = isinstance(statement, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets
-        )
-        if is_all and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
-            found += [
-                (e, e.value) for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)
-            ]
-    return found

@@ -1,17 +1,22 @@
-"""``translate_source``: one file's text to a Translation."""
+"""``translate_source``: one file's text to a Translation; ``summarize_source``: what it is for others."""
 
 from __future__ import annotations
 
 import ast
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from translator.analysis.annotations import unquote
 from translator.analysis.flow import analyse
+from translator.analysis.summarize import summary_of
+from translator.analysis.summary import ModuleSummary
 from translator.analysis.text import SourceText
+from translator.analysis.world import Place, World
 from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import Splice, spliced, splices
@@ -32,6 +37,9 @@ def translate_source(
     path: str = "<string>",
     rules: RuleSet | None = None,
     suffix: str = "",
+    module: str = "",
+    is_package: bool = False,
+    world: World | None = None,
     helper_module: str | None = None,
 ) -> Translation:
     """Translate the text of one module.
@@ -41,15 +49,53 @@ def translate_source(
         path: the name that diagnostics show.
         rules: the rule table; the built-in one by default.
         suffix: is appended to the names of the module's public classes and builders.
-        helper_module: where the output imports helpers from, e.g. ``..helpers``; the pack's module beside it by default.
+        module: the dotted name of the file in the tree that is translated; ``is_package``: it is an ``__init__``.
+        world: the summaries of the tree's modules, see ``summarize_source``; without it the file is translated alone.
+        helper_module: where the output imports helpers from, e.g. ``..helpers``; by default the pack's, beside it.
 
     Raises:
         SourceError: not valid Python; names the line.
     """
+    place = Place(module, is_package, world or World())
+    with _deep(path):
+        return _translated(text, path, rules or load_rules(), suffix, place, helper_module)
+
+
+def summarize_source(
+    text: str,
+    *,
+    path: str = "<string>",
+    module: str,
+    is_package: bool = False,
+    rules: RuleSet | None = None,
+    world: World | None = None,
+) -> ModuleSummary:
+    """What the other files of a tree need to know of one module.
+
+    One round without ``world``, in any order, is enough: what only other modules can tell is written down by name,
+    and the World of all summaries looks it up. The result depends on the text, the names, the rules and ``world``.
+
+    Raises:
+        SourceError: not valid Python; names the line.
+    """
+    with _deep(path):
+        tree = parse(text.removeprefix(BYTE_ORDER_MARK), path)
+        unquote(tree, SourceText(path, text.removeprefix(BYTE_ORDER_MARK)))
+        place = Place(module, is_package, world or World())
+        return summary_of(tree, analyse(tree, rules or load_rules(), place, is_summary=True), path)
+
+
+@contextmanager
+def _deep(path: str) -> Iterator[None]:
+    """Room for deeply nested code.
+
+    Raises:
+        SourceError: it is nested even deeper.
+    """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEPTH))
     try:
-        return _translated(text, path, rules or load_rules(), suffix, helper_module)
+        yield
     except RecursionError as error:
         hint = "split its longest expression"
         raise SourceError("nested too deeply to be read", path=path, line=1, hint=hint) from error
@@ -57,16 +103,19 @@ def translate_source(
         sys.setrecursionlimit(limit)
 
 
-def _translated(text: str, path: str, rules: RuleSet, suffix: str, helper_module: str | None) -> Translation:
+def _translated(
+    text: str, path: str, rules: RuleSet, suffix: str, place: Place, helper_module: str | None
+) -> Translation:
     if text.startswith(BYTE_ORDER_MARK):
-        rest = _translated(text[1:], path, rules, suffix, helper_module)
+        rest = _translated(text[1:], path, rules, suffix, place, helper_module)
         return replace(rest, source=text, text=BYTE_ORDER_MARK + rest.text)
     tree = parse(text, path)
     source = SourceText(path, text)
-    if not suffix and not any(name in text for name in rules.pack.source_packages):
+    is_plain = not any(name in text for name in rules.pack.source_packages)
+    if is_plain and not suffix and not place.world.uses(place.module):
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
     unquote(tree, source)
-    inference = analyse(tree, rules)
+    inference = analyse(tree, rules, place)
     plan = make_plan(tree, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
     names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
