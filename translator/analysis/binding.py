@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from translator.analysis.types import from_text
 from translator.core import Type
-from translator.ruleset.model import Action, Kind, Rule, Signature
+from translator.ruleset.model import RESULT, Action, Kind, Rule, Signature
+
+Taker = Callable[[ast.AST], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,33 @@ def bind(signature: Signature, call: ast.Call) -> Bound | None:
     return None if missing else Bound(tuple(order), nodes)
 
 
-def choose(rule: Rule, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> Action | None:
+def choose(
+    rule: Rule, call: ast.Call, types: Mapping[ast.AST, Type | None], taker: Taker | None = None
+) -> Action | None:
     """The first overload that accepts the call and whose ``when`` holds; None when none does."""
-    return next((a for a in rule.actions if fits(a, call, types)), None)
+    return next((a for a in rule.actions if fits(a, call, types, taker)), None)
 
 
-def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> bool:
-    """Whether an overload accepts the call, with the argument types that its ``when`` asks for."""
+def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None], taker: Taker | None = None) -> bool:
+    """Whether an overload accepts the call, with the argument types that its ``when`` asks for.
+
+    Args:
+        taker: says what a node is an argument of, by name; without it no ``when: {result: ...}`` holds.
+    """
     if action.signature is None:
         return not action.when
     bound = bind(action.signature, call)
     return bound is not None and all(
-        _holds(bound.nodes.get(name), wanted, types) for name, wanted in action.when.items()
+        _is_taken(taker, call, wanted) if name == RESULT else _holds(bound.nodes.get(name), wanted, types)
+        for name, wanted in action.when.items()
+    )
+
+
+def _is_taken(taker: Taker | None, call: ast.Call, wanted: str) -> bool:
+    """``when: {result: next}`` asks for ``next(call)``; ``package.optim.`` for any name that begins so."""
+    name = taker(call) if taker is not None else None
+    return name is not None and any(
+        name.startswith(part) if part.endswith(".") else name == part for part in wanted.split(" | ")
     )
 
 

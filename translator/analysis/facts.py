@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
 from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, from_annotation, from_text
+from translator.analysis.walk import parents_of
 from translator.core import Type
 from translator.ruleset.model import Rule, RuleSet
 
@@ -54,6 +56,20 @@ class Facts:
         self.is_summary = False
         self.globals: Environment = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node of the module."""
+        return parents_of(self.names.module.node)
+
+    def taker(self, node: ast.AST) -> str | None:
+        """The name of what is called with ``node`` as an argument: of an API, or as it is written."""
+        parent = self.parents.get(node)
+        call = self.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        if not isinstance(call, ast.Call) or call.func is node:
+            return None
+        use = self.uses.get(call)
+        return use.api if use is not None else ast.unparse(call.func)
 
     def helper_name(self, helper: str) -> str:
         """What the output calls a helper: by another name where the file has one of its own of that name."""

@@ -151,6 +151,7 @@ class Inference(Calls):
                 self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
             return value
         if isinstance(node.slice, ast.Slice):
+            self._cut(node, value, scope)
             return (
                 Type(value.name, (element(value),), value.assumed)
                 if value.name in SEQUENCES and value.items
@@ -162,6 +163,15 @@ class Inference(Calls):
         if value.name == "dict":
             return value.items[0] if value.items else None
         return self.element_of(value)
+
+    def _cut(self, node: ast.Subscript, value: Type, scope: Scope) -> None:
+        """``layers[2:]``: a use where a rule tells what a slice becomes that does not begin at the first."""
+        part = node.slice
+        assert isinstance(part, ast.Slice)
+        begins = part.lower is None or (isinstance(part.lower, ast.Constant) and part.lower.value == 0)
+        rule = self.member(value, "__getslice__")
+        if rule is not None and not (begins and part.step is None):
+            self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
 
     def _sequence(self, node: ast.List | ast.Tuple | ast.Set, env: Environment, scope: Scope) -> Type | None:
         kind = type(node).__name__.lower()

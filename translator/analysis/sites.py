@@ -104,7 +104,7 @@ class Site:
 
     def action(self) -> Action | None:
         """The overload of the rule that accepts this call."""
-        return choose(self.rule, self.call, self.inference.types) if self.rule else None
+        return choose(self.rule, self.call, self.inference.types, self.inference.taker) if self.rule else None
 
     def bound(self, action: Action) -> Bound | None:
         """The call's arguments by the parameters of ``action``'s signature."""
@@ -112,7 +112,7 @@ class Site:
 
     def fits(self, action: Action) -> bool:
         """Whether ``action`` accepts this call."""
-        return fits(action, self.call, self.inference.types)
+        return fits(action, self.call, self.inference.types, self.inference.taker)
 
     def spell(self, name: str) -> str:
         """A qualified target name as this file can write it; remembers which import that needs."""

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 
 from translator.analysis.infer import Inference
-from translator.analysis.walk import children, walk
 
 
-def parents_of(tree: ast.Module) -> dict[ast.AST, ast.AST]:
-    """The node around each node."""
-    return {child: node for node in walk(tree) for child in children(node)}
-
-
-def hides_layout(node: ast.AST, parents: Mapping[ast.AST, ast.AST], inference: Inference) -> bool:
+def hides_layout(node: ast.AST, inference: Inference) -> bool:
     """Whether what is done with a parameter gives the same in every layout.
 
     ``init.normal_(fc.weight)``, ``fc.weight.data.zero_()`` and ``fc.weight is None`` do: rules say so with
     ``layout: free``, and with ``layout: kept`` that a result is laid out as its receiver, so that its use decides.
     """
+    parents = inference.parents
     parent = parents.get(node)
     if isinstance(parent, ast.keyword):
         parent = parents[parent]
@@ -32,7 +26,7 @@ def hides_layout(node: ast.AST, parents: Mapping[ast.AST, ast.AST], inference: I
     outer = parents.get(parent)
     used: ast.AST = outer if isinstance(outer, ast.Call) and outer.func is parent else parent
     layout = _layout(used, inference)
-    return layout == "free" or (layout == "kept" and hides_layout(used, parents, inference))
+    return layout == "free" or (layout == "kept" and hides_layout(used, inference))
 
 
 def _layout(node: ast.AST, inference: Inference) -> str:

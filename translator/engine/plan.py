@@ -12,7 +12,7 @@ from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Counts, Diagnostic, RuleError
-from translator.engine.layout import hides_layout, parents_of
+from translator.engine.layout import hides_layout
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.registry import unchanged
 from translator.rewrites.unbound import is_unbound
@@ -58,14 +58,12 @@ class Plan:
 def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
     """Decide on every site of a module."""
     plan = Plan()
-    parents: dict[ast.AST, ast.AST] = {}
     for site in collect(tree, inference, source):
         if site.is_guess and not _is_worth_a_guess(site):
             continue
         result = decide(site)
         if isinstance(result, Diagnostic) and result.code == "T309":
-            parents = parents or parents_of(tree)
-            result = Edit(site, unchanged) if hides_layout(site.node, parents, inference) else result
+            result = Edit(site, unchanged) if hides_layout(site.node, inference) else result
         if isinstance(result, Edit):
             plan.edits[site.node] = result
             if site.certainty is Certainty.ASSUMED:

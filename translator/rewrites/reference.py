@@ -52,6 +52,8 @@ def takes_the_same(action: Action) -> bool:
 def member(site: Site, action: Action) -> Edit | Diagnostic:
     """``x.data``, ``layer.kernel_size``: an attribute of a value, by its new name or as an expression."""
     to = action.to or ""
+    if isinstance(site.node, ast.Subscript) and is_template(to):
+        return part(site, to)
     if isinstance(site.node, ast.Subscript) or not to or to == f".{getattr(site.node, 'attr', '')}":
         return Edit(site, unchanged)
     if not is_template(to):
@@ -72,3 +74,16 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
         return template.fill({"self": node.value}, lambda name: spelled.get(name, name))
 
     return Edit(site, kept_parentheses(fill), helpers)
+
+
+def part(site: Site, to: str) -> Edit:
+    """``layers[2:]``: the rule's expression, with the author's slice for its ``{index}``."""
+    template = parse_template(to)
+    spelled = {name: site.spell(name) for name in target_names(template, site.inference.pack.target)}
+
+    def fill(node: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(node, cst.Subscript)
+        nodes = {"self": node.value, "index": node.slice[0].slice}
+        return template.fill(nodes, lambda name: spelled.get(name, name))  # type: ignore[arg-type]
+
+    return Edit(site, kept_parentheses(fill))

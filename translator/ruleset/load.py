@@ -16,14 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 from translator.core import ConfigError, RuleError
 from translator.files import write_atomically
-from translator.ruleset.model import Action, Difference, Kind, Pack, Parameter, Rule, RuleSet, Setting, Signature
+from translator.ruleset.model import (
+    RESULT,
+    Action,
+    Difference,
+    Kind,
+    Pack,
+    Parameter,
+    Rule,
+    RuleSet,
+    Setting,
+    Signature,
+)
 
 if TYPE_CHECKING:
     import yaml
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 8  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 9  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -288,7 +299,7 @@ def _check_names(action: Action) -> None:
     """Every name in args, drop, refuse and when, and every hole, is a parameter of the signature."""
     from translator.ruleset.target import is_template, parse_template
 
-    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.when}
+    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.when} - {RESULT}
     if named and action.signature is None:
         raise ValueError("`args`, `drop`, `refuse` and `when` need a `signature`")
     templates = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+RESULT = "result"  # in ``when``: no parameter, but what the call's result is passed to
+
 
 class Kind(Enum):
     """How a parameter takes its argument."""

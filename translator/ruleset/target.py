@@ -65,6 +65,14 @@ class _Filler(cst.CSTTransformer):
     def visit_Index(self, node: cst.Index) -> None:
         self._bare.add(node.value)
 
+    def leave_SubscriptElement(
+        self, original_node: cst.SubscriptElement, updated_node: cst.SubscriptElement
+    ) -> cst.SubscriptElement:
+        inner = updated_node.slice
+        if isinstance(inner, cst.Index) and isinstance(inner.value, cst.BaseSlice):
+            return updated_node.with_changes(slice=inner.value)
+        return updated_node
+
     def visit_Element(self, node: cst.Element) -> None:
         self._bare.add(node.value)
 

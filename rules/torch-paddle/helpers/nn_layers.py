@@ -44,8 +44,22 @@ class PlainGroupNorm(paddle.nn.Layer):
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """The normalised input, of the same shape (batch, channels, ...)."""
-        grouped = x.reshape([x.shape[0], self.num_groups, -1])
-        return paddle.nn.functional.layer_norm(grouped, grouped.shape[-1:], epsilon=self.epsilon).reshape(x.shape)
+        return group_norm(x, self.num_groups, epsilon=self.epsilon)
+
+
+def group_norm(
+    x: paddle.Tensor,
+    num_groups: int,
+    weight: paddle.Tensor | None = None,
+    bias: paddle.Tensor | None = None,
+    epsilon: float = 1e-5,
+) -> paddle.Tensor:
+    """Normalise (batch, channels, ...) in groups of channels; see ``PlainGroupNorm`` for why not by paddle's own."""
+    if weight is not None:
+        return paddle.nn.functional.group_norm(x, num_groups, epsilon, weight, bias)
+    grouped = x.reshape([x.shape[0], num_groups, -1])
+    normal = paddle.nn.functional.layer_norm(grouped, grouped.shape[-1:], epsilon=epsilon).reshape(x.shape)
+    return normal if bias is None else normal + bias.reshape([-1, *[1] * (x.ndim - 2)])
 
 
 class RMSNorm(paddle.nn.Layer):

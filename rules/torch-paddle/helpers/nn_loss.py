@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import paddle
 
 
@@ -67,3 +69,73 @@ class CrossEntropyLoss(paddle.nn.Layer):
     def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
         """The loss of logits (batch, classes, ...) against ``label``."""
         return cross_entropy(x, label, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+
+
+def kl_div(x: paddle.Tensor, label: paddle.Tensor, reduction: str = "mean", log_target: bool = False) -> paddle.Tensor:
+    """Divergence of ``x``, which holds logarithms, from ``label``; paddle's own gives ``label`` no gradient.
+
+    Args:
+        reduction: ``mean``, ``batchmean``, ``sum`` or ``none``.
+        log_target: whether ``label`` holds logarithms, too.
+    """
+    if log_target:
+        loss = label.exp() * (label - x)
+    else:
+        is_zero = label == 0
+        logarithm = paddle.where(is_zero, paddle.ones_like(label), label).log()
+        loss = paddle.where(is_zero, paddle.zeros_like(label), label * logarithm) - label * x
+    if reduction == "batchmean":
+        return loss.sum() / loss.shape[0]
+    return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.mean()
+
+
+class KLDivLoss(paddle.nn.Layer):
+    """``kl_div`` as a layer; see there for the arguments."""
+
+    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
+        super().__init__()
+        self.reduction, self.log_target = reduction, log_target
+
+    def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
+        """The divergence of ``x`` from ``label``, of the same shape."""
+        return kl_div(x, label, self.reduction, self.log_target)
+
+
+def gaussian_nll_loss(
+    x: paddle.Tensor,
+    label: paddle.Tensor,
+    variance: paddle.Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> paddle.Tensor:
+    """Negative log likelihood of ``label`` under normal distributions; paddle's own gives ``variance`` no gradient.
+
+    Args:
+        x: the means.
+        variance: of the same shape, or with a last axis of one or none; below ``eps`` it counts as ``eps``.
+        full: whether the constant term is added.
+        reduction: ``mean``, ``sum`` or ``none``.
+    """
+    if not isinstance(variance, paddle.Tensor):
+        variance = paddle.full(x.shape, variance, dtype=x.dtype)
+    if variance.ndim == x.ndim - 1 and variance.shape == x.shape[:-1]:
+        variance = variance.unsqueeze(-1)
+    floor = paddle.full_like(variance, eps)
+    variance = variance + (paddle.where(variance < eps, floor, variance) - variance).detach()
+    loss = 0.5 * (variance.log() + (x - label) ** 2 / variance)
+    if full:
+        loss = loss + 0.5 * math.log(2 * math.pi)
+    return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.mean()
+
+
+class GaussianNLLLoss(paddle.nn.Layer):
+    """``gaussian_nll_loss`` as a layer; see there for the arguments."""
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
+        super().__init__()
+        self.full, self.eps, self.reduction = full, eps, reduction
+
+    def forward(self, x: paddle.Tensor, label: paddle.Tensor, variance: paddle.Tensor | float) -> paddle.Tensor:
+        """The loss of means ``x`` and variances against ``label``."""
+        return gaussian_nll_loss(x, label, variance, self.full, self.eps, self.reduction)

@@ -1,0 +1,74 @@
+"""What a layer holds, as torch lists and loads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import paddle
+
+
+def named_parameters_of(
+    layer: paddle.nn.Layer, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+) -> Iterator[tuple[str, paddle.Tensor]]:
+    """The layer's parameters by name, without the running statistics that batch norms list among them.
+
+    Args:
+        prefix: is put before each name.
+        recurse: whether the layers inside count, too.
+        remove_duplicate: whether a parameter of several names is given once.
+    """
+    inner = layer.sublayers(include_self=True)
+    statistics = {
+        id(one.__dict__["_parameters"].get(name))
+        for one in inner
+        for name in ("_mean", "_variance")
+        if isinstance(one, _NORMS)
+    }
+    for name, one in layer.named_parameters(prefix, recurse, remove_duplicate):
+        if id(one) not in statistics:
+            yield name, one
+
+
+def parameters_of(layer: paddle.nn.Layer, recurse: bool = True) -> Iterator[paddle.Tensor]:
+    """The parameters of ``named_parameters_of``, one after the other."""
+    return (one for _, one in named_parameters_of(layer, recurse=recurse))
+
+
+_NORMS = (
+    paddle.nn.BatchNorm, paddle.nn.BatchNorm1D, paddle.nn.BatchNorm2D, paddle.nn.BatchNorm3D, paddle.nn.SyncBatchNorm,
+)  # fmt: skip
+
+
+class IncompatibleKeys(NamedTuple):
+    """What a state dict lacked, and what no layer took."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = True) -> Any:
+    """Set the layer's parameters and buffers.
+
+    Raises:
+        RuntimeError: a shape differs; or, when ``strict``, a name is missing or unexpected. What fits is set before.
+    """
+    if not hasattr(layer, "named_sublayers"):  # an optimizer or a scheduler
+        return layer.set_state_dict(state_dict)
+    own = layer.state_dict()
+    missing = [name for name in own if name not in state_dict]
+    unexpected = [name for name in state_dict if name not in own]
+    fitting = {name: value for name, value in state_dict.items() if name in own}
+    wrong = [name for name, value in fitting.items() if list(value.shape) != list(own[name].shape)]
+    layer.set_state_dict({name: value for name, value in fitting.items() if name not in wrong})
+    errors = [
+        f"size mismatch for {name}: {list(state_dict[name].shape)} does not fit {list(own[name].shape)}"
+        for name in wrong
+    ]
+    if strict and missing:
+        errors.insert(0, f"missing keys: {missing}")
+    if strict and unexpected:
+        errors.insert(0, f"unexpected keys: {unexpected}")
+    if errors:
+        raise RuntimeError("\n\t".join(["the state dict does not fit:", *errors]))
+    return IncompatibleKeys(missing, unexpected)
