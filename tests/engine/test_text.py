@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Translate
 from tests.soundness import problems
 from translator.core import Certainty, SourceError, Translation
-from translator.engine.apply import Splice
+from translator.engine.splice import Splice
 from translator.engine.translate import read_source, translate_source
 from translator.ruleset.model import RuleSet
 

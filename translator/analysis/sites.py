@@ -20,7 +20,7 @@ from translator.ruleset.model import Action, Rule
 
 
 class Context(Enum):
-    """Where a name stands that is not called."""
+    """Where a name stands that is not called; where a call stands, that is a statement or a decorator."""
 
     VALUE = "value"
     ANNOTATION = "annotation"
@@ -28,6 +28,7 @@ class Context(Enum):
     CHECK = "check"
     TARGET = "target"
     STATEMENT = "statement"
+    DECORATOR = "decorator"
 
 
 _STORED = (ast.Name, ast.Attribute, ast.Subscript)
@@ -220,6 +221,7 @@ def _contexts(nodes: Iterable[ast.AST]) -> Mapping[ast.AST, Context]:
             if not isinstance(node.ctx, ast.Load):
                 found[node] = Context.TARGET
         elif (given := _GIVES.get(type(node))) is not None:
+            found.update(dict.fromkeys(getattr(node, "decorator_list", ()), Context.DECORATOR))
             context, parts = given
             for part in parts(node):
                 for inner in (part,) if context in (Context.BASE, Context.STATEMENT) else walk(part):

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import ast
-import io
-import re
-import tokenize
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from translator.analysis.text import SourceText, split_lines
+from translator.analysis.sites import Context
+from translator.analysis.text import SourceText
 from translator.analysis.walk import children, walk
 from translator.engine.pairing import PairingError, Pairs
 from translator.engine.plan import Plan
+from translator.engine.removal import decorator_removal
+from translator.engine.splice import Splice, lost_comments
 from translator.rewrites import Edit
 from translator.rewrites.registry import unchanged
 from translator.ruleset.target import parenthesized
-
-_INDENT = re.compile(r"^[ \t\f]*")
-
 
 _FREE = frozenset(
     {  # what stands directly below these needs no parentheses, whatever it is
@@ -35,16 +31,6 @@ _FREE = frozenset(
         ast.AnnAssign,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Splice:
-    """``source[start:end]`` becomes ``text``; ``edits`` say why."""
-
-    start: int
-    end: int
-    text: str
-    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +52,14 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
     Args:
         extra: names to write out in full, by node; see ``imports.conflicts``.
     """
-    active: dict[ast.AST, Edit | str] = {n: e for n, e in plan.edits.items() if e.apply is not unchanged}
+    active: dict[ast.AST, Edit | str] = {n: e for n, e in plan.edits.items() if e.apply is not unchanged or e.removes}
     active.update({node: text for node, text in extra.items() if node not in plan.edits})
+    found = list(_decorators(plan, source))
     units = list(_units(tree, active))
     if not units:
-        return []
+        return found
     pieces = [source.text[slice(*source.range(unit.node))] for unit in units]
     parsed = cst.parse_module("".join(f"({piece}{source.newline}){source.newline}" for piece in pieces))
-    found: list[Splice] = []
     for unit, piece, statement in zip(units, pieces, parsed.body, strict=True):
         splice = _changed(unit, piece, statement, source, plan, active)
         if splice is not None:
@@ -82,15 +68,28 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
     return found
 
 
+def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:
+    """The decorators that are taken out."""
+    for node, edit in plan.edits.items():
+        if edit.removes and edit.site.context is Context.DECORATOR:
+            assert isinstance(node, ast.expr)
+            yield replace(decorator_removal(node, source), edits=(edit,))
+            text = source.text[slice(*source.range(node))]
+            yield from lost_comments(text, "", node, source)
+
+
 def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[Unit]:
-    """The outermost expressions that hold an edit, in source order."""
+    """The outermost expressions that hold an edit, in source order; nothing inside what is taken out."""
     stack: list[tuple[ast.AST, ast.stmt | None, bool]] = [(tree, None, False)]
     while stack:
         node, statement, bare = stack.pop()
         if isinstance(node, ast.stmt):
             statement = node
+        edit = active.get(node)
+        if isinstance(edit, Edit) and edit.removes:
+            continue
         inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
-        if node in active or inside_string:
+        if edit is not None or inside_string:
             assert isinstance(node, ast.expr)
             assert statement is not None
             yield Unit(node, statement, bare)
@@ -185,57 +184,3 @@ class _Editor(cst.CSTTransformer):
             return updated_node
         self.done.append(edit)
         return result if original_node in self._bare or not _is_atom(original_node) else parenthesized(result)
-
-
-def _comments(text: str) -> list[str]:
-    """The comments in an expression or an import statement, without the white space that ends a line."""
-    if "#" not in text:
-        return []
-    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
-    return [token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT]
-
-
-def lost_comments(old: str, new: str, statement: ast.stmt, source: SourceText) -> Iterator[Splice]:
-    """Comments that the changed text has no place for move to lines of their own above the statement."""
-    before = _comments(old)
-    lost = list((Counter(before) - Counter(_comments(new))).elements()) if before else []
-    if lost:
-        start = source.line_start(source.logical_line(statement.lineno))
-        indent = _INDENT.findall(source.lines[statement.lineno - 1])[0]
-        yield Splice(start, start, "".join(f"{indent}{comment}{source.newline}" for comment in lost))
-
-
-def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, ...], list[tuple[Edit, int, int]]]:
-    """Put the changes into the source.
-
-    Returns:
-        The output text; for each of its lines the source line, 0 for a new one; (edit, first, last output line).
-    """
-    parts: list[str] = []
-    lines: list[int] = []
-    placed: list[tuple[Edit, int, int]] = []
-    at, is_line_start = 0, True
-
-    def emit(piece: str, line_of: Callable[[int], int]) -> None:
-        nonlocal is_line_start
-        for i, part in enumerate(split_lines(piece)):
-            if is_line_start:
-                lines.append(line_of(i))
-            is_line_start = part.endswith(("\n", "\r"))
-        parts.append(piece)
-
-    for change in sorted(changes, key=lambda c: (c.start, c.end)):
-        copied = source.line_of(at)
-        emit(source.text[at : change.start], lambda i, first=copied: first + i)  # type: ignore[misc]
-        begin = source.line_of(change.start)
-        end = source.line_of(change.end) if change.end > change.start else -1
-        first_line = len(lines) + is_line_start
-        emit(change.text, lambda i, a=begin, b=end: min(a + i, b) if b > 0 else 0)  # type: ignore[misc]
-        placed += [(edit, first_line, max(first_line, len(lines))) for edit in change.edits]
-        at = change.end
-    last = source.line_of(at)
-    emit(source.text[at:], lambda i: last + i)
-    return "".join(parts), tuple(lines), placed
-
-
-__all__ = ["Splice", "lost_comments", "spliced", "splices"]

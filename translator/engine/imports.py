@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from translator.analysis.annotations import type_comments
@@ -17,8 +17,10 @@ from translator.analysis.text import SourceText
 from translator.analysis.walk import children
 from translator.codes import CODES
 from translator.core import Diagnostic, Position
-from translator.engine.apply import Splice, lost_comments
 from translator.engine.plan import Plan, import_diagnostic
+from translator.engine.removal import bodies_of, on_line, removal
+from translator.engine.splice import Splice, lost_comments
+from translator.rewrites import Edit
 
 _FROM = re.compile(r"from\s+([.\w]+)\s+import\b")
 _ALONE = re.compile(r"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
@@ -118,25 +120,31 @@ def import_splices(
     source: SourceText,
     plan: Plan,
     found: dict[int, Usage],
+    gone: Mapping[ast.stmt, Edit],
     helper_module: str | None = None,
 ) -> tuple[list[Splice], list[Diagnostic]]:
     """The changes of import statements, and what there is to say about imports.
 
     Args:
+        gone: statements that are taken out, and why; an import beside them must not leave an empty block.
         helper_module: where the helpers are imported from; the pack's name for it, beside the file, by default.
     """
-    results = {
+    results: dict[ast.stmt, list[list[Name]]] = {
         statement: _results(statement, found, inference)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
         if any(id(a) in found for a in statement.names) and all(a.name != "*" for a in statement.names)
     }
-    removed = {statement for statement, names in results.items() if not any(names)}
-    bodies = _bodies(tree) if removed else {}
+    removed = {statement for statement, names in results.items() if not any(names)} | set(gone)
+    bodies = bodies_of(tree) if removed else {}
     splices: list[Splice] = []
+    for statement, edit in gone.items():
+        splices.append(replace(removal(statement, source, bodies[statement], removed), edits=(edit,)))
+        splices.extend(lost_comments(source.text[slice(*source.range(statement))], "", statement, source))
     for statement, names in results.items():
+        assert isinstance(statement, ast.Import | ast.ImportFrom)
         start, end = source.range(statement)
         if statement in removed:
-            splice = _removal(statement, source, bodies[statement], removed)
+            splice = removal(statement, source, bodies[statement], removed)
         else:
             splice = Splice(start, end, _in_place(statement, names, source) or _rebuilt(statement, names, source))
         if splice.text != source.text[start:end]:
@@ -262,29 +270,9 @@ def _rebuilt(statement: ast.Import | ast.ImportFrom, results: list[list[Name]], 
         f"from {module} import {', '.join(names)}" if module else "\0".join(f"import {name}" for name in names)
         for module, names in grouped.items()
     ]
-    before, behind = _on_line(statement, source)
+    before, behind = on_line(statement, source)
     between = "; " if before.strip() or behind.lstrip().startswith(";") else source.newline + before
     return "\0".join(parts).replace("\0", between)
-
-
-def _on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:
-    """What stands before and behind a statement on its lines."""
-    start, end = source.range(statement)
-    last = statement.end_lineno or statement.lineno
-    first = source.logical_line(statement.lineno)
-    return source.text[source.line_start(first) : start], source.text[end : source.line_start(last + 1)]
-
-
-def _removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:
-    """Take a statement out with its line; ``pass`` where the block would be empty, or the line has other statements."""
-    start, end = source.range(statement)
-    before, behind = _on_line(statement, source)
-    is_last_hope = statement is body[0] and statement.col_offset > 0 and all(s in removed for s in body)
-    if before.strip() or behind.lstrip().startswith(";") or is_last_hope:
-        return Splice(start, end, "pass")
-    if "#" in behind:
-        return Splice(start, end + len(behind) - len(behind.lstrip(" \t")), "")
-    return Splice(start - len(before), end + len(behind), "")
 
 
 def _additions(
@@ -297,7 +285,7 @@ def _additions(
     if first is not None:
         run = takewhile(lambda s: isinstance(s, ast.Import | ast.ImportFrom), tree.body[first:])
         anchor = [s for s in run if s in imports][-1]
-        is_shared = ";" in _on_line(anchor, source)[1].partition("#")[0]
+        is_shared = ";" in on_line(anchor, source)[1].partition("#")[0]
         behind = (anchor.end_lineno or anchor.lineno) + 1
         offset = source.line_start(source.logical_line(anchor.lineno) if is_shared else behind)
     else:
@@ -320,19 +308,6 @@ def _after_comments(source: SourceText) -> int:
 def _is_preamble(statement: ast.stmt) -> bool:
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return is_text or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
-
-
-def _bodies(tree: ast.Module) -> dict[ast.stmt, list[ast.stmt]]:
-    found: dict[ast.stmt, list[ast.stmt]] = {}
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        for name in ("body", "orelse", "finalbody"):
-            body = getattr(node, name, ())
-            found.update(dict.fromkeys(body, body))
-            pending += body
-        pending += getattr(node, "handlers", ()) or getattr(node, "cases", ())
-    return found
 
 
 def _in_comments(inference: Inference, source: SourceText) -> Iterator[Diagnostic]:

@@ -116,6 +116,8 @@ def decide(site: Site) -> Edit | Diagnostic:
         return _unknown_receiver(site)
     if is_unbound(site):
         return REWRITES["unbound"](site, rule.actions[0])
+    if site.context is Context.DECORATOR and not site.is_call and site.use.receiver is None:
+        return REWRITES["decorator"](site, rule.actions[0])
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
         return action

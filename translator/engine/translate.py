@@ -19,9 +19,11 @@ from translator.analysis.text import SourceText
 from translator.analysis.world import Place, World
 from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
-from translator.engine.apply import Splice, spliced, splices
+from translator.engine.apply import splices
 from translator.engine.imports import conflicts, import_splices, usages
 from translator.engine.plan import Plan, make_plan
+from translator.engine.removal import removed_statements
+from translator.engine.splice import Splice, spliced
 from translator.engine.suffix import suffix_splices
 from translator.rewrites import Edit
 from translator.ruleset.load import load_rules
@@ -126,7 +128,8 @@ def _translated(
         changes = splices(tree, source, plan, conflicts(found, inference) | names)
         if len(plan.left) > left:
             continue
-        lines, said = import_splices(tree, inference, source, plan, found, helper_module)
+        gone = removed_statements(tree, plan)
+        lines, said = import_splices(tree, inference, source, plan, found, gone, helper_module)
         changes += [*lines, *renames]
         failed = _culprits(changes, source)
         if failed is None:

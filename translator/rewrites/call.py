@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from translator.analysis.sites import Site
+from translator.analysis.sites import Context, Site
 from translator.core import Diagnostic
 from translator.rewrites.arguments import (
     ArgumentPlan,
@@ -21,7 +21,7 @@ from translator.rewrites.arguments import (
 )
 from translator.rewrites.registry import Apply, Edit, rewrite, unchanged
 from translator.ruleset.model import Action, Kind
-from translator.ruleset.target import is_template, name_node, parse_template
+from translator.ruleset.target import Template, is_template, name_node, parse_template
 
 
 @rewrite
@@ -125,6 +125,8 @@ def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, sing
         handled = given in template.holes or given in action.drop or given in action.refuse or given == "self"
         if not handled:
             return site.refuse("T303", f"argument `{given}` of `{site.api}` is not handled", hint="extend the rule")
+    if says_nothing(site, template, nodes):
+        return Edit(site, unchanged, removes=True)
     names = target_names(template, site.inference.pack.target)
     spelled = {name: site.spell(name) for name in (*names, *helpers)}
     variadic = {p.name for p in action.signature.parameters if p.kind is Kind.VARIADIC} if action.signature else set()
@@ -144,6 +146,21 @@ def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, sing
         return filled(to, values, spelled)
 
     return Edit(site, kept_parentheses(fill), helpers)
+
+
+def says_nothing(site: Site, template: Template, nodes: Mapping[str, list[ast.expr]]) -> bool:
+    """Whether the result does nothing where it stands: a value as a statement, a decorator that changes nothing."""
+    expression = template.expression
+    if site.context is Context.DECORATOR:
+        return isinstance(expression, cst.Lambda) and _gives_its_argument(expression)
+    if site.context is not Context.STATEMENT or not isinstance(expression, cst.Name | cst.Integer):
+        return False
+    return all(is_simple(node) for hole in template.holes for node in nodes.get(hole, ()))
+
+
+def _gives_its_argument(function: cst.Lambda) -> bool:
+    names = [parameter.name.value for parameter in function.params.params]
+    return isinstance(function.body, cst.Name) and names == [function.body.value]
 
 
 def evaluating_once(

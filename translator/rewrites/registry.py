@@ -27,12 +27,14 @@ class Edit:
         apply: gets the libcst node with its children already translated; gives what stands there instead.
         helpers: names of the pack's helpers that the result calls.
         notes: diagnostics that come with the change.
+        removes: the node is a statement or a decorator that says nothing in the target: it goes, line and all.
     """
 
     site: Site
     apply: Apply
     helpers: tuple[str, ...] = ()
     notes: tuple[Diagnostic, ...] = field(default=())
+    removes: bool = False
 
     @property
     def spelled(self) -> list[Spelled]:

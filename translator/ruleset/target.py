@@ -125,6 +125,12 @@ def name_node(text: str) -> cst.Name | cst.Attribute:
     return node
 
 
+def hole_of(node: cst.CSTNode) -> str | None:
+    """The parameter whose argument a node of a template stands for; None for every other node."""
+    is_hole = isinstance(node, cst.Name) and node.value.startswith(_MARK)
+    return node.value.removeprefix(_MARK) if is_hole and isinstance(node, cst.Name) else None
+
+
 def is_template(to: str) -> bool:
     """Whether ``to`` is an expression, not a dotted name or ``.method``."""
     return not all(part.isidentifier() and not iskeyword(part) for part in to.removeprefix(".").split("."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import linecache
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -182,6 +183,7 @@ def run_example(framework: Framework, code: str, names: Iterable[str], output: s
         stand in the tensor folder: ``initial:PATH``, ``layer:PATH`` and ``gradient:PATH``.
     """
     space: dict[str, Any] = {"__name__": "example"}
+    linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)  # for what reads its own source
     exec(compile(code, FILE, "exec"), space)  # noqa: S102 - a rule's example, which the user asked to run
     with TensorWriter(Path(output)) as writer:
         encode = Encoder(framework, writer)

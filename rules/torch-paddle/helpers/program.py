@@ -1,20 +1,69 @@
-"""What the source's compiler asked for, and nothing here needs."""
+"""Checks of a program, and what the source's compiler asked for."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import paddle
 
 
-def as_written(function, *_, **__):
-    """The function itself: it runs as it is written."""
-    return function
+def check(condition: bool, message: str | Callable[[], str] | None = None) -> None:
+    """Raise an error unless ``condition`` holds.
+
+    Args:
+        message: the text of an AssertionError; a function, or None, makes it a RuntimeError.
+    """
+    if condition:
+        return
+    if message is None or callable(message):
+        raise RuntimeError(message() if message else "Expected cond to be True, but got False.")
+    raise AssertionError(message)
 
 
-def check(condition, message):
-    """Raise AssertionError with ``message`` unless ``condition`` holds."""
-    if not condition:
-        raise AssertionError(message)
+def is_of_type(obj: Any, target_type: Any) -> bool:
+    """``isinstance`` for ``List[Tensor]``, ``Dict[str, int]``, ``Tuple[int, str]``, ``Optional[Tensor]`` and such."""
+    if isinstance(target_type, tuple):
+        return any(is_of_type(obj, one) for one in target_type)
+    origin, parts = typing.get_origin(target_type), typing.get_args(target_type)
+    if origin is None:
+        return obj is None if target_type is None else isinstance(obj, target_type)
+    if origin is typing.Union:
+        return any(is_of_type(obj, one) for one in parts)
+    if not isinstance(obj, origin):
+        return False
+    if origin is dict:
+        return all(is_of_type(k, parts[0]) and is_of_type(v, parts[1]) for k, v in obj.items())
+    if origin is tuple:
+        return len(obj) == len(parts) and all(map(is_of_type, obj, parts))
+    return all(is_of_type(one, parts[0]) for one in obj)
+
+
+def recompute_in_segments(
+    functions: paddle.nn.Sequential | list[Callable[..., Any]], segments: int, x: Any, **keywords: Any
+) -> Any:
+    """Run ``functions`` one after the other; only what stands between two segments is kept, the rest computed again.
+
+    Args:
+        segments: parts of equal length; the last one takes what is left over, and keeps all that it computes.
+    """
+    steps = list(functions.children()) if isinstance(functions, paddle.nn.Layer) else list(functions)
+    size = len(steps) // segments
+    for start in range(0, size * (segments - 1), size) if size else ():
+        x = paddle.distributed.fleet.utils.recompute(_chained, x, steps[start : start + size], **keywords)
+    return _chained(x, steps[size * (segments - 1) :])
+
+
+def _chained(x: Any, steps: list[Callable[..., Any]]) -> Any:
+    for step in steps:
+        x = step(x)
+    return x
 
 
 class Final:
     """``Final[int]``: an attribute that is set once."""
 
-    def __class_getitem__(cls, item):
+    def __class_getitem__(cls, item: Any) -> Any:
         """The type itself."""
         return item

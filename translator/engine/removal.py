@@ -1,0 +1,66 @@
+"""Take statements and decorators out with their lines: ``pass`` keeps a block that would be empty."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Set as AbstractSet
+
+from translator.analysis.text import SourceText
+from translator.analysis.walk import walk
+from translator.engine.plan import Plan
+from translator.engine.splice import Splice
+from translator.rewrites import Edit
+
+
+def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, Edit]:
+    """The statements that consist of a call whose edit takes it out."""
+    gone = {node: edit for node, edit in plan.edits.items() if edit.removes}
+    if not gone:
+        return {}
+    statements = (node for node in walk(tree) if isinstance(node, ast.Expr))
+    return {node: gone[node.value] for node in statements if node.value in gone}
+
+
+def removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:
+    """Take a statement out with its line; ``pass`` where the block would be empty, or the line has other statements."""
+    start, end = source.range(statement)
+    before, behind = on_line(statement, source)
+    is_last_hope = statement is body[0] and statement.col_offset > 0 and all(s in removed for s in body)
+    if before.strip() or behind.lstrip().startswith(";") or is_last_hope:
+        return Splice(start, end, "pass")
+    if "#" in behind:
+        return Splice(start, end + len(behind) - len(behind.lstrip(" \t")), "")
+    return Splice(start - len(before), end + len(behind), "")
+
+
+def decorator_removal(node: ast.expr, source: SourceText) -> Splice:
+    """Take a decorator out with its line; a comment behind it stays on a line of its own."""
+    start, end = source.range(node)
+    start = source.text.rindex("@", 0, start)
+    first = source.line_start(source.line_of(start))
+    rest = source.text[end : source.line_start((node.end_lineno or node.lineno) + 1)]
+    if "#" in rest:
+        return Splice(start, end + len(rest) - len(rest.lstrip(" \t")), "")
+    return Splice(first, end + len(rest), "")
+
+
+def on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:
+    """What stands before and behind a statement on its lines."""
+    start, end = source.range(statement)
+    last = statement.end_lineno or statement.lineno
+    first = source.logical_line(statement.lineno)
+    return source.text[source.line_start(first) : start], source.text[end : source.line_start(last + 1)]
+
+
+def bodies_of(tree: ast.Module) -> dict[ast.stmt, list[ast.stmt]]:
+    """The block that each statement belongs to."""
+    found: dict[ast.stmt, list[ast.stmt]] = {}
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(node, name, ())
+            found.update(dict.fromkeys(body, body))
+            pending += body
+        pending += getattr(node, "handlers", ()) or getattr(node, "cases", ())
+    return found
