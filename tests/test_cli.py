@@ -189,7 +189,11 @@ def test_rules_of_ones_own(command: Command) -> None:
     pytest.param({"a.py": "import torch\ndef f(:\n"}, ["a.py", "-o", "o.py"], "a.py:2: not valid Python",
                  id="a syntax error"),
     pytest.param({}, ["a.py", "-o", "o.py"], "a.py: cannot read: No such file", id="a missing file"),
-    pytest.param({}, [".", "-o", "o.py"], ".: is a folder", id="a folder"),
+    pytest.param({}, [".", "-o", "out"], ".: holds no Python file and no notebook", id="a folder without source"),
+    pytest.param({"a.py": CLEAN}, ["."], ".: is more than one file", id="a folder to stdout"),
+    pytest.param({"a.py": CLEAN}, [".", "-o", "a.py"], "the output of a project is a folder", id="a folder to a file"),
+    pytest.param({"a.py": CLEAN}, [".", "-o", "out", "--jobs", "0"], "`0` is no number of processes", id="no process"),
+    pytest.param({}, ["no.such.module", "-o", "out"], "no such file, folder or module", id="an unknown module"),
     pytest.param({"a.py": CLEAN}, ["a.py", "-o", "a.py"], "a.py: the output would replace the input",
                  id="the output is the input"),
     pytest.param({"a.py": CLEAN}, ["a.py", "-o", "./x/../a.py"], "the output would replace the input",
@@ -276,6 +280,28 @@ def test_explain(code: str, command: Command) -> None:
     assert done.out.startswith(
         f"{code.upper()} ({CODES[code.upper()].severity.value}): {CODES[code.upper()].title}\n\n"
     )
+
+
+def test_a_folder(command: Command) -> None:
+    (command.folder / "src" / "pkg").mkdir(parents=True)
+    command.write("src/net.py", CLEAN)
+    command.write("src/pkg/bad.py", "def f(:\n")
+    command.write("src/data.csv", "1\n")
+    done = command("src", "-o", "out")
+    assert (done.status, done.out) == (1, "")
+    assert (command.folder / "out" / "net.py").read_text(encoding="utf-8") == CLEAN_AFTER
+    assert "error[T002]: not valid Python: invalid syntax\n --> src/pkg/bad.py:1:1\n" in done.err
+    assert "src/net.py: 2 sites: 2 translated (2 certain, 0 assumed), 0 left\n" in done.err
+    assert "src: 3 files: 1 translated, 1 copied, 1 failed; 3 written to out\n" in done.err
+
+
+@pytest.mark.parametrize("option", ["--check", "--diff"])
+def test_a_folder_is_only_looked_at(option: str, command: Command) -> None:
+    (command.folder / "src").mkdir()
+    command.write("src/net.py", CLEAN)
+    done = command("src", option)
+    assert (done.status, command.names()) == (0, {"src"})
+    assert ("+    return paddle.concat([x], axis=1)" in done.out) == (option == "--diff")
 
 
 def test_version_and_help(command: Command) -> None:

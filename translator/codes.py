@@ -23,6 +23,12 @@ CODES: dict[str, Code] = {
         "The translator itself failed at this place. The code there is untouched, the rest of the file is translated.\n"
         "This is a bug: please report the message with the source line.",
     ),
+    "T002": Code(
+        Severity.ERROR,
+        "a file could not be read",
+        "The file is not valid Python, not UTF-8, or not readable. It is copied as it is, and the rest of the project\n"
+        "is translated. Mend it at the line that the message names.",
+    ),
     "T101": Code(
         Severity.WARNING,
         "import of another module of the same package",

@@ -1,4 +1,4 @@
-"""``translate FILE``: the default command."""
+"""``translate SRC``: the default command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 @app.command()
 def source(
-    src: Annotated[str, typer.Argument(metavar="SRC", help="A Python file, or - for stdin.")],
+    src: Annotated[
+        str,
+        typer.Argument(
+            metavar="SRC",
+            help="A Python file, a folder, a notebook, an installed module by its dotted name, or - for stdin.",
+        ),
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where the translation goes; stdout if missing.")
     ] = None,
@@ -29,6 +35,8 @@ def source(
     check: Annotated[bool, typer.Option("--check", help="Only report; write nothing.")] = False,
     form: Annotated[str, typer.Option("--format", help="Of the diagnostics: text, concise or json.")] = "text",
     suffix: Annotated[str, typer.Option(help="Appended to the names of public classes and builders.")] = "",
+    jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
+    backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
     verify: Annotated[
         str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")
     ] = None,
@@ -42,7 +50,8 @@ def source(
     source_python: SourcePython = None,
     target_python: TargetPython = None,
 ) -> None:
-    """Translate one file (the default command)."""
+    """Translate a file, a folder, a package or a notebook (the default command)."""
+    from translator.cli.tree import is_tree, located, show_diff, translate_tree
     from translator.ruleset.load import load_rules
 
     if form not in ("text", "concise", "json"):
@@ -52,10 +61,18 @@ def source(
     if weights and not verify:
         raise ConfigError("--weights is for --verify", hint="name the builder: `--verify ENTRY`")
     builder = builder_of(verify, src) if verify else None
+    if suffix and not f"a{suffix}".isidentifier():
+        raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
     ruleset = load_rules(rules or [])
+    if is_tree(src):
+        found = translate_tree(
+            src, output, ruleset, suffix=suffix, diff=diff, check=check, form=form, jobs=jobs, backend=backend
+        )
+        raise typer.Exit(1 if found.has_left else 0)
+    src = located(src)
     translation = _translated(src, output, ruleset, suffix)
     if diff:
-        _show_diff(translation, output)
+        show_diff(translation.source, translation.text, translation.path, str(output or translation.path))
     elif not check:
         _write(translation, output, ruleset, form)
     proof = proof_of(
@@ -71,11 +88,7 @@ def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) ->
     from translator.engine.translate import decoded, read_source, translate_source
     from translator.project.output import check_output
 
-    if suffix and not f"a{suffix}".isidentifier():
-        raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
     path = None if src == "-" else Path(src)
-    if path is not None and path.is_dir():
-        raise ConfigError("is a folder; one file at a time is translated", path=src, hint="name a file")
     if output is not None:
         check_output(path, output, ruleset.pack)
     text = decoded(sys.stdin.buffer.read(), "<stdin>") if path is None else read_source(path)
@@ -90,14 +103,6 @@ def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form
     elif form != "json":
         sys.stdout.buffer.write(translation.text.encode())
         sys.stdout.flush()
-
-
-def _show_diff(translation: Translation, output: Path | None) -> None:
-    import difflib
-
-    old, new = translation.source.splitlines(keepends=True), translation.text.splitlines(keepends=True)
-    for line in difflib.unified_diff(old, new, translation.path, str(output or translation.path)):
-        typer.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False)
 
 
 def _show_translation(translation: Translation, form: str, *, is_on_stdout: bool, proof: Report | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from translator.core import Counts, Diagnostic, Position, Severity, Translation
 
 if TYPE_CHECKING:
+    from translator.project.result import FileCounts, ProjectResult
     from translator.report.model import Report
 
 TAB = "    "
@@ -111,6 +112,32 @@ def summary(translations: Iterable[Translation]) -> str:
     if found:
         out += ", ".join(_count(found[s], s.value) for s in reversed(Severity) if found[s]) + "\n"
     return out
+
+
+def project(found: ProjectResult) -> str:
+    """A line for each file that has sites or failed, then the files by what became of them, and the sum.
+
+    Returns:
+        Counts, never a lone percentage; ends with a newline.
+    """
+    out = [f"{f.path}: {_outcome(f)}" for f in found.files if f.counts.sites or f.status.value == "failed"]
+    states = Counter(f.status.value for f in found.files)
+    files = ", ".join(f"{states[name]} {name}" for name in ("translated", "copied", "failed") if states[name])
+    written = sum(f.is_written for f in found.files)
+    place = f"; {written} written to {found.output}" if found.output else ""
+    out.append(f"{found.source}: {_count(len(found.files), 'file')}: {files}{place}")
+    out.append(f"{found.source}: {counts_line(found.counts)}")
+    severities: Counter[str] = Counter()
+    for one in found.files:
+        severities.update(one.diagnostics)
+    if severities:
+        said = [_count(severities[s.value], s.value) for s in reversed(Severity) if severities[s.value]]
+        out.append(", ".join(said))
+    return "\n".join(out) + "\n"
+
+
+def _outcome(file: FileCounts) -> str:
+    return "failed" if file.status.value == "failed" else counts_line(file.counts)
 
 
 def total(counts: Iterable[Tally]) -> Counts:

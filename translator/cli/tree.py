@@ -1,0 +1,83 @@
+"""``translate SRC -o OUT`` for folders, packages and notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from translator.core import ConfigError
+
+if TYPE_CHECKING:
+    from translator.project.result import FileResult, ProjectResult
+    from translator.ruleset.model import RuleSet
+
+
+def is_tree(src: str) -> bool:
+    """Whether SRC is more than the text of one module: a folder, a notebook, or a package by its name."""
+    path = Path(located(src))
+    return path.is_dir() or path.suffix == ".ipynb"
+
+
+def located(src: str) -> str:
+    """The path of SRC, which may be a module's dotted name."""
+    from translator.project.discover import locate
+
+    return src if src == "-" else str(locate(src)[0])
+
+
+def translate_tree(
+    src: str,
+    output: Path | None,
+    rules: RuleSet,
+    *,
+    suffix: str,
+    diff: bool,
+    check: bool,
+    form: str,
+    jobs: int | None,
+    backend: str,
+) -> ProjectResult:
+    """Translate a project and say what was found, file by file, as it is found."""
+    from translator.project.translate import translate_project
+    from translator.report import text
+
+    if output is None and not (diff or check):
+        raise ConfigError("is more than one file", path=src, hint="say where it goes: `-o OUT`; or --diff, --check")
+
+    def show(result: FileResult) -> None:
+        if diff:
+            show_diff(result.translation.source, result.translation.text, result.translation.path, result.place)
+        if form != "json":
+            typer.echo(_said(result, form), nl=False, err=True)
+
+    result = translate_project(
+        src,
+        None if diff or check else output,
+        rules=rules,
+        suffix=suffix,
+        jobs=jobs,
+        backend=backend,
+        on_file=show,
+    )
+    if form != "json":
+        typer.echo(text.project(result), nl=False, err=True)
+    return result
+
+
+def _said(result: FileResult, form: str) -> str:
+    from translator.report import concise, text
+
+    if form == "concise":
+        return concise.render(result.translation)
+    lines = text.lines_of(result.translation.source)
+    return "".join(text.diagnostic(found, lines) + "\n" for found in result.translation.diagnostics)
+
+
+def show_diff(old: str, new: str, source: str, output: str) -> None:
+    """Print what changes as a unified diff."""
+    import difflib
+
+    for line in difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), source, output):
+        typer.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False)

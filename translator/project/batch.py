@@ -1,0 +1,78 @@
+"""The work of one process: some files of a project, translated one by one, whatever is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from translator.codes import CODES
+from translator.core import Diagnostic, Position, SourceError, Translation
+from translator.engine.translate import decoded, translate_source
+from translator.ruleset.model import RuleSet
+
+SIZE = 150_000  # characters in a batch: about a second of work
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One module to translate; ``shown`` is the path that diagnostics name, ``unreadable`` why there is no data."""
+
+    shown: str
+    data: bytes
+    module: str
+    is_package: bool
+    helper_module: str
+    suffix: str = ""
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What travels to a process: tasks with everything that they need."""
+
+    rules: RuleSet
+    tasks: tuple[Task, ...]
+
+
+def batches(rules: RuleSet, tasks: Iterable[Task], size: int = SIZE) -> Iterator[Batch]:
+    """The tasks in their order, in batches of about ``size`` characters."""
+    held: list[Task] = []
+    length = 0
+    for task in tasks:
+        held.append(task)
+        length += len(task.data)
+        if length >= size:
+            yield Batch(rules, tuple(held))
+            held, length = [], 0
+    if held:
+        yield Batch(rules, tuple(held))
+
+
+def translate_batch(batch: Batch) -> list[Translation]:
+    """Every task's translation; a file that cannot be translated is one with an error, and its text as it was."""
+    return [_translated(task, batch.rules) for task in batch.tasks]
+
+
+def _translated(task: Task, rules: RuleSet) -> Translation:
+    if task.unreadable:
+        return failed(task.shown, task.unreadable, 1, "check the file and its permissions")
+    try:
+        text = decoded(task.data, task.shown)
+        return translate_source(
+            text, path=task.shown, rules=rules, suffix=task.suffix, helper_module=task.helper_module
+        )
+    except SourceError as error:
+        return failed(task.shown, error.message, error.line, error.hint, text=_text(task.data))
+    except Exception as error:  # noqa: BLE001 - one file's bad luck, or our mistake, must not stop the others
+        reason = f"internal error: {type(error).__name__}: {error}"
+        return failed(task.shown, reason, 1, "please report this with the file", code="T001", text=_text(task.data))
+
+
+def failed(path: str, reason: str, line: int, hint: str, *, code: str = "T002", text: str = "") -> Translation:
+    """A file that stays as it is, with the reason as its one diagnostic."""
+    place = Position(path, max(line, 1))
+    return Translation(path, text, text, (Diagnostic(code, CODES[code].severity, place, reason, hint=hint),))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace")

@@ -1,0 +1,151 @@
+"""``translate_project``: every file of a folder, a package or a notebook, to the same place below OUT."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from translator.core import ConfigError, Translation
+from translator.project import pool
+from translator.project.batch import Task, batches, failed, translate_batch
+from translator.project.discover import Kind, SourceFile, Tree, read_tree
+from translator.project.layout import HelperPlace, helper_place
+from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
+from translator.project.write import Writer
+from translator.ruleset.load import load_rules
+from translator.ruleset.model import RuleSet
+
+
+def translate_project(
+    src: str | Path,
+    output: str | Path | None = None,
+    *,
+    rules: RuleSet | None = None,
+    suffix: str = "",
+    jobs: int | None = None,
+    backend: str = "loky",
+    on_file: Callable[[FileResult], None] | None = None,
+) -> ProjectResult:
+    """Translate every module of a project, and copy what else belongs to it.
+
+    Args:
+        src: a folder, a file, or the dotted name of a module, which is found by path and never imported.
+        output: the folder that stands for ``src``; nothing is written without it.
+        rules: the rule table; the built-in one by default.
+        suffix: is appended to the names of public classes and builders.
+        jobs: number of processes; all cores by default, where the project is large enough to pay.
+        backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
+        on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
+
+    Raises:
+        ConfigError: the input as a whole cannot be used, or the output cannot be written.
+    """
+    rules = rules or load_rules()
+    target = Path(output) if output is not None else None
+    tree = read_tree(str(src), target)
+    if target is not None:
+        check_place(tree, target, rules)
+    writer = Writer(target, rules.pack) if target is not None else None
+    counts: list[FileCounts] = []
+    for result in _results(tree, rules, suffix, jobs, backend, writer):
+        counts.append(counts_of(result))
+        if on_file is not None:
+            on_file(result)
+    return ProjectResult(str(src), str(output or ""), tuple(counts))
+
+
+def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
+    """Refuse an output before any work is done.
+
+    Raises:
+        ConfigError: it is the input, lies around it, or is no folder.
+    """
+    if output.exists() and not output.is_dir():
+        raise ConfigError("the output of a project is a folder", path=str(output), hint="choose another `-o`")
+    inputs = {os.path.realpath(file.path) for file in tree.files}
+    outputs = {file.place: os.path.realpath(output / file.place) for file in tree.files}
+    if inputs & set(outputs.values()):
+        raise ConfigError("the output would replace the input", path=str(output), hint="choose another `-o`")
+    helper = f"{rules.pack.helper_module}.py"
+    for file in tree.files:
+        if os.path.basename(file.place) == helper:
+            raise ConfigError("that is the name of the helper module", path=str(file.path), hint="rename that file")
+
+
+def _results(
+    tree: Tree, rules: RuleSet, suffix: str, jobs: int | None, backend: str, writer: Writer | None
+) -> Iterator[FileResult]:
+    """Every file's result, written below OUT where there is one."""
+    places = {f.place: helper_place(f.place, tree.packages, rules.pack.helper_module) for f in tree.files}
+    translations = _translations(tree, rules, suffix, places, jobs, backend)
+    for error in tree.unreadable:
+        yield _unreadable(error)
+    for file in tree.files:
+        if file.kind is Kind.MODULE:
+            yield _written(file, next(translations), places[file.place], writer)
+        else:
+            yield _copied(file, writer)
+
+
+def _translations(
+    tree: Tree, rules: RuleSet, suffix: str, places: dict[str, HelperPlace], jobs: int | None, backend: str
+) -> Iterator[Translation]:
+    """The translation of every module, in the order of their places."""
+    modules = [file for file in tree.files if file.kind is Kind.MODULE]
+    size = sum(_size(file.path) for file in modules)
+    tasks = (_task(file, places[file.place].module, suffix) for file in modules)
+    work = pool.run(translate_batch, batches(rules, tasks), jobs=pool.cores(jobs, size), backend=backend)
+    return (translation for batch in work for translation in batch)
+
+
+def _task(file: SourceFile, helper_module: str, suffix: str) -> Task:
+    name = shown(file.path)
+    try:
+        data, reason = file.path.read_bytes(), ""
+    except OSError as error:
+        data, reason = b"", f"cannot read: {error.strerror}"
+    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason)
+
+
+def shown(path: Path) -> str:
+    """The path as people type it: relative to the current folder where it is below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _written(file: SourceFile, translation: Translation, place: HelperPlace, writer: Writer | None) -> FileResult:
+    is_failed = any(d.code == "T002" for d in translation.diagnostics)
+    is_same = translation.text == translation.source
+    status = Status.FAILED if is_failed else Status.COPIED if is_same else Status.TRANSLATED
+    if writer is None:
+        return FileResult(file.place, status, translation)
+    if is_failed:
+        return replace(_copied(file, writer), status=status, translation=translation)
+    if translation.helpers:
+        writer.add_helpers(translation.helpers, place)
+    return FileResult(file.place, status, translation, writer.write(file, translation.text.encode()))
+
+
+def _copied(file: SourceFile, writer: Writer | None) -> FileResult:
+    nothing = Translation(shown(file.path), "", "")
+    if writer is None:
+        return FileResult(file.place, Status.COPIED, nothing)
+    try:
+        return FileResult(file.place, Status.COPIED, nothing, writer.copy(file))
+    except ConfigError as error:
+        return FileResult(file.place, Status.FAILED, failed(nothing.path, error.message, 1, error.hint))
+
+
+def _unreadable(error: OSError) -> FileResult:
+    path = shown(Path(error.filename))
+    found = failed(path, f"cannot read the folder: {error.strerror}", 1, "check its permissions")
+    return FileResult(path, Status.FAILED, found)
