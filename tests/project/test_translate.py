@@ -119,3 +119,14 @@ def test_any_number_of_processes_gives_the_same(jobs: int, write: Write, rules: 
 def test_wrong_ways_to_run(options: dict[str, object], says: str, write: Write, rules: RuleSet) -> None:
     with pytest.raises(ConfigError, match=says):
         translate_project(write({"a.py": CAT}), rules=rules, **options)  # type: ignore[arg-type]
+
+
+def test_files_know_of_each_other(write: Write, rules: RuleSet, tmp_path: Path) -> None:
+    src = write({
+        "pkg/__init__.py": "from .ops import double\n",
+        "pkg/ops.py": "import torch\ndef double(x: torch.Tensor) -> torch.Tensor:\n    return torch.cat([x, x])\n",
+        "use.py": "import torch\nfrom pkg import double\ndef f(y: torch.Tensor):\n    return double(y).view(3)\n",
+    })  # fmt: skip
+    found = translate_project(src, tmp_path / "out", rules=rules)
+    assert "return double(y).reshape([3])" in contents(tmp_path / "out")["use.py"]
+    assert not found.has_left

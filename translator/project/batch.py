@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from translator.analysis.summary import ModuleSummary
+from translator.analysis.world import World
 from translator.codes import CODES
 from translator.core import Diagnostic, Position, SourceError, Translation
-from translator.engine.translate import decoded, translate_source
+from translator.engine.translate import decoded, summarize_source, translate_source
 from translator.ruleset.model import RuleSet
 
 SIZE = 150_000  # characters in a batch: about a second of work
@@ -31,10 +33,11 @@ class Batch:
     """What travels to a process: tasks with everything that they need."""
 
     rules: RuleSet
+    world: World
     tasks: tuple[Task, ...]
 
 
-def batches(rules: RuleSet, tasks: Iterable[Task], size: int = SIZE) -> Iterator[Batch]:
+def batches(rules: RuleSet, world: World, tasks: Iterable[Task], size: int = SIZE) -> Iterator[Batch]:
     """The tasks in their order, in batches of about ``size`` characters."""
     held: list[Task] = []
     length = 0
@@ -42,24 +45,44 @@ def batches(rules: RuleSet, tasks: Iterable[Task], size: int = SIZE) -> Iterator
         held.append(task)
         length += len(task.data)
         if length >= size:
-            yield Batch(rules, tuple(held))
+            yield Batch(rules, world, tuple(held))
             held, length = [], 0
     if held:
-        yield Batch(rules, tuple(held))
+        yield Batch(rules, world, tuple(held))
 
 
 def translate_batch(batch: Batch) -> list[Translation]:
     """Every task's translation; a file that cannot be translated is one with an error, and its text as it was."""
-    return [_translated(task, batch.rules) for task in batch.tasks]
+    return [_translated(task, batch.rules, batch.world) for task in batch.tasks]
 
 
-def _translated(task: Task, rules: RuleSet) -> Translation:
+def summarize_batch(batch: Batch) -> list[ModuleSummary | None]:
+    """What other modules need to know of each task's; None for a file that cannot be read, which is said later."""
+    return [_summarized(task, batch.rules) for task in batch.tasks]
+
+
+def _summarized(task: Task, rules: RuleSet) -> ModuleSummary | None:
+    try:
+        text = decoded(task.data, task.shown)
+        return summarize_source(text, path=task.shown, module=task.module, is_package=task.is_package, rules=rules)
+    except Exception:  # noqa: BLE001 - translating the file says what is wrong with it
+        return None
+
+
+def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
     if task.unreadable:
         return failed(task.shown, task.unreadable, 1, "check the file and its permissions")
     try:
         text = decoded(task.data, task.shown)
         return translate_source(
-            text, path=task.shown, rules=rules, suffix=task.suffix, helper_module=task.helper_module
+            text,
+            path=task.shown,
+            rules=rules,
+            suffix=task.suffix,
+            module=task.module,
+            is_package=task.is_package,
+            world=world,
+            helper_module=task.helper_module,
         )
     except SourceError as error:
         return failed(task.shown, error.message, error.line, error.hint, text=_text(task.data))

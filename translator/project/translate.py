@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from translator.analysis.world import World
 from translator.core import ConfigError, Translation
 from translator.project import pool
-from translator.project.batch import Task, batches, failed, translate_batch
+from translator.project.batch import Batch, Task, batches, failed, summarize_batch, translate_batch
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
 from translator.project.layout import HelperPlace, helper_place
 from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
@@ -94,10 +96,15 @@ def _translations(
 ) -> Iterator[Translation]:
     """The translation of every module, in the order of their places."""
     modules = [file for file in tree.files if file.kind is Kind.MODULE]
-    size = sum(_size(file.path) for file in modules)
-    tasks = (_task(file, places[file.place].module, suffix) for file in modules)
-    work = pool.run(translate_batch, batches(rules, tasks), jobs=pool.cores(jobs, size), backend=backend)
-    return (translation for batch in work for translation in batch)
+    processes = pool.cores(jobs, sum(_size(file.path) for file in modules))
+
+    def run(function: Callable[[Batch], list[Any]], world: World) -> Iterator[Any]:
+        tasks = (_task(file, places[file.place].module, suffix) for file in modules)
+        found = pool.run(function, batches(rules, world, tasks), jobs=processes, backend=backend)
+        return (result for results in found for result in results)
+
+    summaries = (summary for summary in run(summarize_batch, World()) if summary is not None)
+    return run(translate_batch, World({summary.name: summary for summary in summaries}))
 
 
 def _task(file: SourceFile, helper_module: str, suffix: str) -> Task:
