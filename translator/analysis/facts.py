@@ -87,7 +87,7 @@ class Facts:
     def canonical(self, name: str) -> str:
         """The name that rules use: the pack's alias, or the ``api`` of a rule that lists it in ``also``."""
         rule = self.rules.get(name)
-        return rule.api if rule is not None and rule.returns == rule.api else self.pack.aliases.get(name, name)
+        return rule.api if rule is not None and rule.returns == rule.api else self.pack.canonical(name)
 
     def resolve_type(self, scope: Scope, node: ast.expr) -> str | None:
         """The name of a class in an annotation or ``isinstance``; the bare name of a class of this file."""

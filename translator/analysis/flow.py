@@ -26,7 +26,7 @@ def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summar
 
     def canonical(name: str) -> str:
         rule = rules.get(name)
-        return rule.api if rule is not None else rules.pack.aliases.get(name, name)
+        return rule.api if rule is not None else rules.pack.canonical(name)
 
     names = Names(tree, canonical, place)
     flow = _Flow(names, tree, rules)

@@ -111,7 +111,7 @@ def decide(site: Site) -> Edit | Diagnostic:
     if rule is None:
         return _without_rule(site)
     if rule.status == "unsupported":
-        return site.refuse("T305", f"`{site.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
+        return site.refuse("T305", f"`{site.use.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
     if site.is_guess and not site.inference.is_distinct(rule.api.rpartition(".")[2]):
         return _unknown_receiver(site)
     if is_unbound(site):

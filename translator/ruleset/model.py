@@ -133,7 +133,7 @@ class Pack:
         target: the target framework's package.
         tensor: qualified name of the source's tensor type; ``module`` of its layer base class.
         modules: source module to target module, for imports that only name a module.
-        aliases: other qualified name to the name that rules use.
+        aliases: other qualified name to the name that rules use; of a module or class, for all that it holds.
         shared_methods: tensor methods whose names other common objects have too.
         helper_module: name of the module that the output imports helpers from.
     """
@@ -151,6 +151,11 @@ class Pack:
     shared_methods: frozenset[str]
     helper_module: str
 
+    def canonical(self, api: str) -> str:
+        """The name that rules use: by an alias of the API, or of the module or class that it belongs to."""
+        owner, _, name = api.rpartition(".")
+        return self.aliases.get(api) or (f"{self.canonical(owner)}.{name}" if owner else api)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -161,7 +166,7 @@ class RuleSet:
 
     def get(self, api: str) -> Rule | None:
         """The rule of a qualified name, after the pack's aliases; None when nobody wrote one."""
-        return self.by_api.get(api) or self.by_api.get(self.pack.aliases.get(api, ""))
+        return self.by_api.get(api) or self.by_api.get(self.pack.canonical(api))
 
     def rules(self) -> list[Rule]:
         """Every rule once, sorted by api."""

@@ -16,3 +16,9 @@ def use_deterministic(mode):
     """Take only GPU routines that give the same result every time, or any; without a GPU there is nothing to choose."""
     if paddle.is_compiled_with_cuda():
         paddle.set_flags({"FLAGS_cudnn_deterministic": bool(mode)})
+
+
+def is_deterministic():
+    """Whether only GPU routines are taken that give the same result every time."""
+    name = "FLAGS_cudnn_deterministic"
+    return paddle.is_compiled_with_cuda() and bool(paddle.get_flags(name)[name])

@@ -57,3 +57,26 @@ def addcmul_into(x: paddle.Tensor, tensor1: paddle.Tensor, tensor2: paddle.Tenso
 def addcdiv_into(x: paddle.Tensor, tensor1: paddle.Tensor, tensor2: paddle.Tensor, value: float = 1) -> paddle.Tensor:
     """Overwrite ``x`` with ``x + value * tensor1 / tensor2``, and give ``x`` back."""
     return paddle.assign(x + value * tensor1 / tensor2, x)
+
+
+def fmod_into(x: paddle.Tensor, other: Operand) -> paddle.Tensor:
+    """Overwrite ``x`` with what is left after dividing by ``other``, whose sign is that of ``x``; give ``x`` back."""
+    quotient = paddle.trunc(x.astype("float64") / other)
+    return paddle.assign((x - quotient * other).astype(x.dtype), x)
+
+
+def bitwise_and_into(x: paddle.Tensor, other: Operand) -> paddle.Tensor:
+    """Overwrite ``x`` with ``x & other``, and give ``x`` back."""
+    return paddle.assign(x & (other if isinstance(other, paddle.Tensor) else paddle.full([], other, x.dtype)), x)
+
+
+def shift_left_into(x: paddle.Tensor, other: Operand) -> paddle.Tensor:
+    """Overwrite ``x`` with ``x << other``, and give ``x`` back."""
+    return paddle.assign(x << other, x)
+
+
+def compare_into(
+    compare: Callable[[paddle.Tensor, Operand], paddle.Tensor], x: paddle.Tensor, other: Operand
+) -> paddle.Tensor:
+    """Overwrite ``x`` with 1 where ``compare(x, other)`` holds and 0 elsewhere, and give ``x`` back."""
+    return paddle.assign(compare(x, other).astype(x.dtype), x)

@@ -1,0 +1,39 @@
+"""Files from the internet, kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from urllib.request import Request, urlopen
+
+
+def cache_folder() -> str:
+    """Where fetched files are kept: ``$TRANSLATE_HOME``, else ``~/.cache/translate``."""
+    return os.environ.get("TRANSLATE_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "translate")
+
+
+def fetch_to_file(url: str, dst: str | os.PathLike[str], hash_prefix: str | None = None) -> None:
+    """Fetch ``url`` to the file ``dst``, which appears when it is complete.
+
+    Args:
+        hash_prefix: with what the file's SHA-256 must begin.
+
+    Raises:
+        RuntimeError: the file is another one.
+    """
+    path = os.path.abspath(os.path.expanduser(dst))
+    with tempfile.NamedTemporaryFile(delete=False, dir=os.path.dirname(path)) as made:
+        try:
+            with urlopen(Request(url, headers={"User-Agent": "translate"})) as answer:  # noqa: S310 - the caller's address
+                shutil.copyfileobj(answer, made)
+            made.flush()
+            with open(made.name, "rb") as written:
+                found = hashlib.file_digest(written, "sha256").hexdigest()
+            if not found.startswith(hash_prefix or ""):
+                raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{found}")')
+            os.replace(made.name, path)
+        except BaseException:
+            os.unlink(made.name)
+            raise
