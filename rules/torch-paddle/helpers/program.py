@@ -67,13 +67,3 @@ class Final:
     def __class_getitem__(cls, item: Any) -> Any:
         """The type itself."""
         return item
-
-
-def expect(condition, message=None, error=RuntimeError):
-    """Raise ``error`` unless ``condition`` holds.
-
-    Args:
-        message: a function that gives the text, which is called only then.
-    """
-    if not condition:
-        raise error(message() if message is not None else "expected condition to be true")
