@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Translate
-from translator.project.output import helper_module, write_translation
+from translator.project.output import write_translation
+from translator.ruleset.helper_module import helper_module
 from translator.ruleset.model import RuleSet
 
 BEFORE = '''\
@@ -95,6 +96,6 @@ def test_other_frameworks_are_not_its_business(source: str, translate_toy: Trans
 def test_its_helpers_come_along(toy_rules: RuleSet, translate_toy: Translate, tmp_path: object) -> None:
     from pathlib import Path
 
-    written = write_translation(translate_toy(BEFORE), Path(str(tmp_path)) / "out.py", toy_rules.pack)
+    written = write_translation(translate_toy(BEFORE), Path(str(tmp_path)) / "out.py", toy_rules)
     assert [path.name for path in written] == ["plum_extras.py", "out.py"]
-    assert "def sharpen(grid: plum.Field)" in helper_module(["sharpen"], toy_rules.pack)
+    assert "def sharpen(grid: plum.Field)" in helper_module(["sharpen"], toy_rules)

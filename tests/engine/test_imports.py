@@ -215,9 +215,9 @@ def test_a_helper_whose_name_is_taken_gets_another(before: str, after: str, tran
 
 
 def test_a_helper_takes_the_place_of_the_name_it_stands_for(translate: Translate) -> None:
-    translation = translate("from torch.nn.init import zeros_\nzeros_(x)\nzeros_(*y)\n")
-    assert translation.text == "from paddle_helpers import zeros_\nimport torch\nzeros_(x)\ntorch.nn.init.zeros_(*y)\n"
-    assert translation.codes == ["T302"]
+    translation = translate("from torch.nn.init import zeros_\nzeros_(x)\nzeros_(k=y)\n")
+    assert translation.text == "from paddle_helpers import zeros_\nimport torch\nzeros_(x)\ntorch.nn.init.zeros_(k=y)\n"
+    assert translation.codes == ["T307"]
 
 
 @pytest.mark.parametrize("place", [".paddle_helpers", "...paddle_helpers", "pkg.paddle_helpers"])

@@ -11,7 +11,8 @@ import pytest
 from translator.core import ConfigError, Translation
 from translator.engine.translate import translate_source
 from translator.files import write_atomically
-from translator.project.output import MARK, check_output, helper_module, write_translation
+from translator.project.output import check_output, write_translation
+from translator.ruleset.helper_module import MARK, helper_module
 from translator.ruleset.model import RuleSet
 
 SPLIT = "import torch\ndef f(x: torch.Tensor): return x.split(2)\n"
@@ -30,28 +31,28 @@ def test_helpers_are_written_beside_the_output(rules: RuleSet, tmp_path: Path) -
     translation = translated(SPLIT, rules)
     assert translation.helpers == ("split",)
     assert "from paddle_helpers import split\n" in translation.text
-    written = write_translation(translation, tmp_path / "new" / "out.py", rules.pack)
+    written = write_translation(translation, tmp_path / "new" / "out.py", rules)
     assert written == [tmp_path / "new" / "paddle_helpers.py", tmp_path / "new" / "out.py"]
     assert definitions(written[0]) == {"split", "_length"}
     assert written[0].read_text(encoding="utf-8").startswith(MARK)
 
 
 def test_without_helpers_there_is_no_helper_file(rules: RuleSet, tmp_path: Path) -> None:
-    write_translation(translated("import torch\ntorch.relu(x)\n", rules), tmp_path / "out.py", rules.pack)
+    write_translation(translated("import torch\ntorch.relu(x)\n", rules), tmp_path / "out.py", rules)
     assert [path.name for path in tmp_path.iterdir()] == ["out.py"]
 
 
 def test_helpers_that_are_there_stay(rules: RuleSet, tmp_path: Path) -> None:
-    write_translation(translated(SPLIT, rules), tmp_path / "a.py", rules.pack)
-    write_translation(translated(ZEROS, rules), tmp_path / "b.py", rules.pack)
+    write_translation(translated(SPLIT, rules), tmp_path / "a.py", rules)
+    write_translation(translated(ZEROS, rules), tmp_path / "b.py", rules)
     once = (tmp_path / "paddle_helpers.py").read_bytes()
     assert definitions(tmp_path / "paddle_helpers.py") == {"split", "_length", "zeros_"}
-    write_translation(translated(SPLIT, rules), tmp_path / "a.py", rules.pack)
+    write_translation(translated(SPLIT, rules), tmp_path / "a.py", rules)
     assert (tmp_path / "paddle_helpers.py").read_bytes() == once
 
 
 def test_modules_are_joined_with_their_imports_first(rules: RuleSet) -> None:
-    text = helper_module(["split", "zeros_"], rules.pack)
+    text = helper_module(["split", "zeros_"], rules)
     kinds = [type(s).__name__ for s in ast.parse(text).body]
     assert kinds == ["ImportFrom", "Import", "Import", "FunctionDef", "FunctionDef", "FunctionDef"]
     assert text.count("import paddle\n") == 1
@@ -62,13 +63,13 @@ def test_modules_are_joined_with_their_imports_first(rules: RuleSet) -> None:
 def test_a_foreign_file_is_refused_and_nothing_written(content: bytes, rules: RuleSet, tmp_path: Path) -> None:
     (tmp_path / "paddle_helpers.py").write_bytes(content)
     with pytest.raises(ConfigError, match="is not theirs"):
-        write_translation(translated(SPLIT, rules), tmp_path / "out.py", rules.pack)
+        write_translation(translated(SPLIT, rules), tmp_path / "out.py", rules)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"paddle_helpers.py": content}
 
 
 def test_a_helper_that_is_defined_nowhere_is_named(rules: RuleSet) -> None:
     with pytest.raises(ConfigError, match="no helper is called `juggle`"):
-        helper_module(["juggle"], rules.pack)
+        helper_module(["juggle"], rules)
 
 
 @pytest.mark.parametrize(("source", "output", "says"), [

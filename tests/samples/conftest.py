@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from translator.project.output import helper_module
+from translator.ruleset.helper_module import helper_module
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
@@ -26,5 +26,5 @@ def expected(tmp_path: Path, ruleset: RuleSet) -> Path:
     folder.mkdir()
     shutil.copy(PROJECT / "samples/squeezenet/expected/squeezenet.py", folder)
     module = f"{ruleset.pack.helper_module}.py"
-    (folder / module).write_text(helper_module(["load_converted_checkpoint"], ruleset.pack))
+    (folder / module).write_text(helper_module(["load_converted_checkpoint"], ruleset))
     return folder

@@ -12,7 +12,7 @@ import yaml
 
 from translator.core import Severity
 from translator.engine.translate import translate_source
-from translator.project.output import helper_module
+from translator.ruleset.helper_module import helper_module
 from translator.ruleset.model import RuleSet
 from translator.verify.run import verify
 from translator.weights.convert import convert_checkpoint
@@ -47,7 +47,7 @@ def test_expected_output_computes_the_same(
     name = yaml.safe_load((sample / "sample.yaml").read_text())["file"]
     (tmp_path / name).write_text((sample / "expected" / name).read_text())
     helpers = translate_source((sample / "source" / name).read_text(), rules=ruleset).helpers
-    (tmp_path / f"{ruleset.pack.helper_module}.py").write_text(helper_module(helpers, ruleset.pack))
+    (tmp_path / f"{ruleset.pack.helper_module}.py").write_text(helper_module(helpers, ruleset))
     found = verify(
         f"{sample / 'source' / name}:{entry['call']}",
         f"{tmp_path / name}:{entry['call']}",

@@ -167,7 +167,20 @@ class Calls(Facts):
             if rule is not None:
                 self.uses[node], self.scopes_of[node] = Use(rule.api, func.value, Type(self.canonical(name))), scope
                 return self._result(rule, node, None)
+        self._call_of_base(node, func, owner, scope)
         return self.tensor if func.attr == "forward" and owner and self.is_layer(Type(owner.name)) else None
+
+    def _call_of_base(self, node: ast.Call, func: ast.Attribute, owner: ClassFacts | None, scope: Scope) -> None:
+        """``super().__init__(...)`` of a framework's layer takes its arguments; another method has no rule."""
+        base = next((self.canonical(name) for name in owner.outer if self.is_source(name)), "") if owner else ""
+        if not base or (func.attr.startswith("__") and func.attr != "__init__"):
+            return
+        use = Use(f"{base}.{func.attr}", func.value, Type(base))
+        if func.attr == "__init__":
+            use = Use(base, func.value, Type(base), inherited=True)
+            if self.rules.get(base) is None:
+                return
+        self.uses[node], self.scopes_of[node] = use, scope
 
     def _call_of_local(
         self,

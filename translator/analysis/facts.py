@@ -12,6 +12,7 @@ from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, from_annotation, from_text
 from translator.analysis.walk import parents_of
 from translator.core import Type
+from translator.ruleset.adapter import adapter_name, adapter_of
 from translator.ruleset.model import Rule, RuleSet
 
 Environment = dict[str, Type | None]
@@ -32,12 +33,14 @@ class Use:
         receiver: the value whose member it is; None for names that were imported.
         receiver_type: what is known of the receiver.
         guessed: the receiver is unknown, the member's name is the only sign.
+        inherited: ``super().__init__(...)`` of a class that extends the API's.
     """
 
     api: str
     receiver: ast.expr | None = None
     receiver_type: Type | None = None
     guessed: bool = False
+    inherited: bool = False
 
 
 class Facts:
@@ -55,6 +58,7 @@ class Facts:
         self.place = names.place
         self.is_summary = False
         self.globals: Environment = {}
+        self._adapters: dict[str, str | None] = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
 
     @cached_property
@@ -74,6 +78,12 @@ class Facts:
     def helper_name(self, helper: str) -> str:
         """What the output calls a helper: by another name where the file has one of its own of that name."""
         return helper if all(map(self.is_replaced, self.names.bindings(helper))) else f"{self.pack.target}_{helper}"
+
+    def adapter(self, rule: Rule) -> str | None:
+        """The name of a rule's adapter; None where the rule says more than an adapter can."""
+        if rule.api not in self._adapters:
+            self._adapters[rule.api] = adapter_name(rule) if adapter_of(rule, self.rules) is not None else None
+        return self._adapters[rule.api]
 
     def is_replaced(self, entry: Import | None) -> bool:
         """Whether the helper of an imported name's rule takes its place, name and all."""

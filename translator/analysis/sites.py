@@ -26,9 +26,10 @@ class Context(Enum):
     ANNOTATION = "annotation"
     BASE = "base"
     CHECK = "check"
+    DECORATOR = "decorator"
+    IDENTITY = "identity"
     TARGET = "target"
     STATEMENT = "statement"
-    DECORATOR = "decorator"
 
 
 _STORED = (ast.Name, ast.Attribute, ast.Subscript)
@@ -217,14 +218,11 @@ def root_import(node: ast.expr, scope: Scope) -> Import | None:
 def _contexts(nodes: Iterable[ast.AST]) -> Mapping[ast.AST, Context]:
     found: dict[ast.AST, Context] = {}
     for node in nodes:
-        if isinstance(node, _STORED):
-            if not isinstance(node.ctx, ast.Load):
-                found[node] = Context.TARGET
-        elif (given := _GIVES.get(type(node))) is not None:
-            found.update(dict.fromkeys(getattr(node, "decorator_list", ()), Context.DECORATOR))
-            context, parts = given
+        if isinstance(node, _STORED) and not isinstance(node.ctx, ast.Load):
+            found[node] = Context.TARGET
+        for context, parts in _GIVES.get(type(node), ()):
             for part in parts(node):
-                for inner in (part,) if context in (Context.BASE, Context.STATEMENT) else walk(part):
+                for inner in (part,) if context in _DIRECT else walk(part):
                     found.setdefault(inner, context)
     return found
 
@@ -234,14 +232,37 @@ def _checked_classes(node: ast.Call) -> list[ast.expr]:
     return node.args[1:] if is_check else []
 
 
+def _compared_classes(node: ast.Compare) -> list[ast.expr]:
+    """The other sides of ``type(x) is nn.Linear``; ``x is nn.Linear`` compares two values."""
+    sides = [node.left, *node.comparators]
+    if not any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops) or not any(map(_is_type_of, sides)):
+        return []
+    return [side for side in sides if not _is_type_of(side)]
+
+
+def _is_type_of(node: ast.expr) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__class__"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
+
+
+_DIRECT = frozenset({Context.BASE, Context.STATEMENT, Context.DECORATOR})  # they say nothing of what is inside
+_Parts = Callable[[Any], Iterable[ast.AST]]
+
+
+def _result(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    return [node.returns] if node.returns else []
+
+
 # what a node says of the nodes below it
-_GIVES: dict[type[ast.AST], tuple[Context, Callable[[Any], Iterable[ast.AST]]]] = {
-    ast.Call: (Context.CHECK, _checked_classes),
-    ast.ExceptHandler: (Context.CHECK, lambda node: [node.type] if node.type else []),
-    ast.arg: (Context.ANNOTATION, lambda node: [node.annotation] if node.annotation else []),
-    ast.AnnAssign: (Context.ANNOTATION, lambda node: [node.annotation]),
-    ast.FunctionDef: (Context.ANNOTATION, lambda node: [node.returns] if node.returns else []),
-    ast.AsyncFunctionDef: (Context.ANNOTATION, lambda node: [node.returns] if node.returns else []),
-    ast.ClassDef: (Context.BASE, lambda node: node.bases),
-    ast.Expr: (Context.STATEMENT, lambda node: [node.value] if isinstance(node.value, ast.Call) else []),
+_GIVES: dict[type[ast.AST], tuple[tuple[Context, _Parts], ...]] = {
+    ast.Call: ((Context.CHECK, _checked_classes),),
+    ast.Compare: ((Context.IDENTITY, _compared_classes),),
+    ast.ExceptHandler: ((Context.CHECK, lambda node: [node.type] if node.type else []),),
+    ast.arg: ((Context.ANNOTATION, lambda node: [node.annotation] if node.annotation else []),),
+    ast.AnnAssign: ((Context.ANNOTATION, lambda node: [node.annotation]),),
+    ast.FunctionDef: ((Context.DECORATOR, lambda node: node.decorator_list), (Context.ANNOTATION, _result)),
+    ast.AsyncFunctionDef: ((Context.DECORATOR, lambda node: node.decorator_list), (Context.ANNOTATION, _result)),
+    ast.ClassDef: ((Context.BASE, lambda node: node.bases), (Context.DECORATOR, lambda node: node.decorator_list)),
+    ast.Expr: ((Context.STATEMENT, lambda node: [node.value] if isinstance(node.value, ast.Call) else []),),
 }

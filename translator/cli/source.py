@@ -99,7 +99,7 @@ def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form
     from translator.project.output import write_translation
 
     if output is not None:
-        write_translation(translation, output, ruleset.pack)
+        write_translation(translation, output, ruleset)
     elif form != "json":
         sys.stdout.buffer.write(translation.text.encode())
         sys.stdout.flush()

@@ -12,8 +12,11 @@ from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Counts, Diagnostic, RuleError
+from translator.engine.bases import settle_bases
 from translator.engine.layout import hides_layout
 from translator.rewrites import REWRITES, Edit
+from translator.rewrites.adapt import as_callee
+from translator.rewrites.construction import construction
 from translator.rewrites.registry import unchanged
 from translator.rewrites.unbound import is_unbound
 from translator.ruleset.model import Action, Rule
@@ -70,6 +73,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
                 plan.notes.append(_assumed(site))
         else:
             plan.left[site.node] = (site, result)
+    settle_bases(tree, plan)
     for edit in list(plan.edits.values()):
         for node in _dropped(edit.site):
             if node in plan.left:
@@ -114,13 +118,15 @@ def decide(site: Site) -> Edit | Diagnostic:
         return site.refuse("T305", f"`{site.use.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
     if site.is_guess and not site.inference.is_distinct(rule.api.rpartition(".")[2]):
         return _unknown_receiver(site)
+    if site.use.inherited:
+        return construction(site)
     if is_unbound(site):
         return REWRITES["unbound"](site, rule.actions[0])
     if site.context is Context.DECORATOR and not site.is_call and site.use.receiver is None:
         return REWRITES["decorator"](site, rule.actions[0])
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
-        return action
+        return (as_callee(site) if action.code in ("T302", "T310") else None) or action
     name = action.rewrite if site.is_call else ("reference" if site.use.receiver is None else "member")
     if name not in REWRITES:
         file, _, line = rule.origin.rpartition(":")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from translator.core import ConfigError, Translation
 from translator.files import write_atomically
-from translator.ruleset.model import Pack
-
-MARK = "# Written by `translate`: the functions that translated files beside this one import.\n"
+from translator.ruleset.helper_module import MARK, definitions, helper_module
+from translator.ruleset.model import Pack, RuleSet
 
 
 def check_output(source: Path | None, output: Path, pack: Pack) -> None:
@@ -28,7 +25,7 @@ def check_output(source: Path | None, output: Path, pack: Pack) -> None:
         raise ConfigError("that is the name of the helper module", path=str(output), hint="choose another name")
 
 
-def write_translation(translation: Translation, output: Path, pack: Pack) -> list[Path]:
+def write_translation(translation: Translation, output: Path, rules: RuleSet) -> list[Path]:
     """Write the output, and the helpers first, so that a reader never sees one without the other.
 
     Returns:
@@ -39,34 +36,25 @@ def write_translation(translation: Translation, output: Path, pack: Pack) -> lis
     """
     written = []
     if translation.helpers:
-        beside = output.parent / f"{pack.helper_module}.py"
-        write_atomically(beside, helper_module(translation.helpers, pack, beside))
+        beside = output.parent / f"{rules.pack.helper_module}.py"
+        write_atomically(beside, helper_module({*translation.helpers, *known_helpers(beside)}, rules))
         written.append(beside)
     write_atomically(output, translation.text)
     return [*written, output]
 
 
-def helper_module(names: Iterable[str], pack: Pack, existing: Path | None = None) -> str:
-    """The text of the helper module: every topic file that defines one of ``names``, and those already there.
+def known_helpers(existing: Path) -> set[str]:
+    """The names that a helper module defines that was written earlier; none when there is no file.
 
     Raises:
-        ConfigError: ``existing`` is not ours, or a helper is defined nowhere.
+        ConfigError: it is a module of the user's.
     """
-    topics = {path: path.read_text(encoding="utf-8") for path in sorted((Path(pack.folder) / "helpers").glob("*.py"))}
-    wanted = {*names, *(_known(existing) if existing is not None and existing.exists() else ())}
-    defined = {name: path for path, text in topics.items() for name in _definitions(text)}
-    missing = sorted(wanted - set(defined))
-    if missing:
-        raise ConfigError(f"no helper is called `{missing[0]}`", path=pack.folder, hint="add it below helpers/")
-    chosen = [topics[path] for path in sorted({defined[name] for name in wanted if not name.startswith("_")})]
-    return MARK + _joined(chosen)
-
-
-def _known(existing: Path) -> set[str]:
+    if not existing.exists():
+        return set()
     try:
         text = existing.read_text(encoding="utf-8")
         if text.startswith(MARK):
-            return _definitions(text)
+            return definitions(text)
     except (OSError, UnicodeDecodeError, SyntaxError):
         pass  # whatever it is, it is not what was written there
     raise ConfigError(
@@ -74,27 +62,3 @@ def _known(existing: Path) -> set[str]:
         path=str(existing),
         hint="rename it, or choose another output folder",
     )
-
-
-def _definitions(text: str) -> set[str]:
-    return {s.name for s in ast.parse(text).body if isinstance(s, ast.FunctionDef | ast.ClassDef)}
-
-
-def _joined(texts: list[str]) -> str:
-    """Several modules as one: imports first and once, then every body."""
-    imports: dict[str, None] = {}
-    bodies = []
-    for text in texts:
-        lines = text.splitlines(keepends=True)
-        last = 0
-        for i, statement in enumerate(ast.parse(text).body):
-            is_docstring = i == 0 and isinstance(statement, ast.Expr)
-            if not is_docstring and not isinstance(statement, ast.Import | ast.ImportFrom):
-                break
-            if not is_docstring:
-                imports["".join(lines[statement.lineno - 1 : statement.end_lineno])] = None
-            last = statement.end_lineno or last
-        bodies.append("".join(lines[last:]).strip("\n"))
-    future = [line for line in imports if "__future__" in line]
-    rest = sorted(line for line in imports if "__future__" not in line)
-    return "\n".join(["".join(future), "".join(rest)]) + "\n\n" + "\n\n\n".join(bodies) + "\n"

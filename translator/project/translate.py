@@ -49,7 +49,7 @@ def translate_project(
     tree = read_tree(str(src), target)
     if target is not None:
         check_place(tree, target, rules)
-    writer = Writer(target, rules.pack) if target is not None else None
+    writer = Writer(target, rules) if target is not None else None
     counts: list[FileCounts] = []
     for result in _results(tree, rules, suffix, jobs, backend, writer):
         counts.append(counts_of(result))

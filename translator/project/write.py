@@ -10,8 +10,9 @@ from translator.core import ConfigError
 from translator.files import write_atomically
 from translator.project.discover import Kind, SourceFile
 from translator.project.layout import HelperPlace
-from translator.project.output import helper_module
-from translator.ruleset.model import Pack
+from translator.project.output import known_helpers
+from translator.ruleset.helper_module import helper_module
+from translator.ruleset.model import RuleSet
 
 EXECUTABLE = 0o111
 
@@ -19,8 +20,8 @@ EXECUTABLE = 0o111
 class Writer:
     """Puts files below OUT, and the helpers that they import into as few modules as can be."""
 
-    def __init__(self, output: Path, pack: Pack) -> None:
-        self.output, self._pack = output, pack
+    def __init__(self, output: Path, rules: RuleSet) -> None:
+        self.output, self._rules = output, rules
         self._helpers: dict[str, set[str]] = {}
 
     def add_helpers(self, names: tuple[str, ...], place: HelperPlace) -> None:
@@ -33,8 +34,8 @@ class Writer:
         if set(names) <= known:
             return
         known.update(names)
-        path = self.output / place.folder / f"{self._pack.helper_module}.py"
-        self._put(path, helper_module(known, self._pack, path).encode())
+        path = self.output / place.folder / f"{self._rules.pack.helper_module}.py"
+        self._put(path, helper_module(known | known_helpers(path), self._rules).encode())
 
     def write(self, file: SourceFile, data: bytes) -> bool:
         """Write one output; whether it was another one before."""

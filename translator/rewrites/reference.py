@@ -8,9 +8,11 @@ import libcst as cst
 
 from translator.analysis.sites import Context, Site
 from translator.core import Diagnostic
+from translator.rewrites.adapt import as_value
 from translator.rewrites.arguments import target_names
 from translator.rewrites.call import dotted_like, evaluating_once, kept_parentheses, renamed
 from translator.rewrites.registry import Edit, rewrite, unchanged
+from translator.ruleset.adapter import targets
 from translator.ruleset.model import Action
 from translator.ruleset.target import is_template, parse_template
 
@@ -20,25 +22,39 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     """A dotted name: renamed where that cannot change a call's meaning."""
     assert site.rule is not None
     to = action.to
-    if to is None or is_template(to):
-        return site.refuse(
-            "T306", f"`{site.api}` is used as a value, and only its calls can be translated", hint="call it directly"
-        )
     is_tensor = site.api == site.inference.tensor.name  # a value of it is a type, hardly ever a constructor
-    stays_value = site.context in (Context.VALUE, Context.TARGET) and not is_tensor
+    stays_value = site.context in (Context.VALUE, Context.TARGET, Context.IDENTITY, Context.DECORATOR) and not is_tensor
+    if site.context is Context.IDENTITY and not all(takes_the_same(a) for a in site.rule.actions):
+        message = f"whether a class is `{site.api}` is asked, and the output may use several classes for it"
+        return site.refuse("T306", message, hint="ask with `==` or with `isinstance`")
+    if to is None or is_template(to):
+        hint = "call it directly"
+        message = f"`{site.api}` is used as a value, and only its calls can be translated"
+        return as_value(site) or site.refuse("T306", message, hint=hint)
     if stays_value and not all(takes_the_same(a) for a in site.rule.actions):
-        return site.refuse(
+        return as_value(site) or site.refuse(
             "T306",
             f"`{site.api}` is used as a value, and `{to}` takes other arguments",
             label="its calls are not all in view",
             hint="call it here, or wrap it in a function",
         )
-    name = site.spell(to)
+    classes = targets(site.rule) or [to]
+    if site.context is Context.CHECK and len(classes) > 1:
+        return _one_of(site, classes)
+    name = site.spell(classes[-1])
+    helpers = tuple({a.helper for a in site.rule.actions if a.helper and (a.to or a.helper) == classes[-1]})
 
     def apply(node: cst.BaseExpression) -> cst.BaseExpression:
         return dotted_like(node, name.split("."))
 
-    return Edit(site, apply, (action.helper,) if action.helper else ())
+    return Edit(site, apply, helpers)
+
+
+def _one_of(site: Site, names: list[str]) -> Edit:
+    """``isinstance(m, nn.GroupNorm)`` where calls become one of several classes: any of them counts."""
+    written = ", ".join(site.spell(name) for name in names)
+    helpers = tuple(action.helper for action in site.rule.actions if action.helper) if site.rule else ()
+    return Edit(site, lambda _: cst.parse_expression(f"({written})"), helpers)
 
 
 def takes_the_same(action: Action) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 
 from translator.core import CheckpointError, ConfigError, Severity, Translation, TranslatorError, WorkerError
-from translator.ruleset.model import Pack, Rule, RuleSet
+from translator.ruleset.helper_module import helper_module
+from translator.ruleset.model import Rule, RuleSet
 from translator.verify.compare import distance
 from translator.weights.mapping import WeightMap, pair, rule_of
 from translator.workers.launch import Worker
@@ -104,7 +105,6 @@ class ExampleRunner:
         self._workers: dict[int, Worker] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="translate-examples-")
         self._count = 0
-        self._helpers = {ruleset.pack.helper_module: helper_text(ruleset.pack)}
 
     def run(self, rule: Rule) -> ExampleResult:
         """Run one rule's example in both frameworks and compare."""
@@ -126,28 +126,37 @@ class ExampleRunner:
             raise MismatchError(f"translating gives {first.code}: {first.message} (in `{line}`)")
         names = assigned(source)
         theirs = self._run(0, source, names)
-        ours = self._mapped(translation.text, names, theirs)
+        ours = self._mapped(translation, names, theirs)
         compare_values(theirs, ours, names)
         compare_layers(theirs, ours, self.ruleset)
         if not names and not theirs.layers:
             raise MismatchError("the example assigns nothing that can be compared")
 
-    def _mapped(self, text: str, names: Sequence[str], theirs: Run) -> Run:
+    def _mapped(self, translation: Translation, names: Sequence[str], theirs: Run) -> Run:
         """The translation's run, its layers filled with the source's values through the rules' mapping."""
+        text, pack = translation.text, self.ruleset.pack
+        helpers = {pack.helper_module: helper_module(translation.helpers, self.ruleset)} if translation.helpers else {}
+        first = self._run(1, text, names, helpers=helpers)
         if not theirs.layers:
-            return self._run(1, text, names)
-        first = self._run(1, text, names)
+            return first
         try:
             theirs.weight_map = pair(theirs.persistent(), first.layers, self.ruleset)
         except CheckpointError as error:
             raise MismatchError(f"the weights do not map: {error}") from error
         given = self._place()
         write_tensors(given, theirs.weight_map.apply(theirs.initial()))
-        return self._run(1, text, names, given)
+        return self._run(1, text, names, given, helpers)
 
-    def _run(self, side: int, code: str, names: Sequence[str], weights: Path | None = None) -> Run:
+    def _run(
+        self,
+        side: int,
+        code: str,
+        names: Sequence[str],
+        weights: Path | None = None,
+        helpers: Mapping[str, str] | None = None,
+    ) -> Run:
         output = self._place()
-        more: dict[str, object] = {"helpers": self._helpers} if side else {}
+        more: dict[str, object] = {"helpers": dict(helpers or {})} if side else {}
         worker = self._worker(side)
         try:
             answer = worker.call("example", code=code, names=list(names), output=output, weights=weights, **more)
@@ -220,13 +229,6 @@ def assigned(source: str) -> list[str]:
             found[node.id] = None
         pending[:0] = list(ast.iter_child_nodes(node))
     return list(found)
-
-
-def helper_text(pack: Pack) -> str:
-    """Every helper of the pack as one module."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((Path(pack.folder) / "helpers").glob("*.py"))]
-    future = "from __future__ import annotations\n"
-    return future + "\n\n".join(text.replace(future, "") for text in texts)
 
 
 def compare_values(theirs: Run, ours: Run, names: Sequence[str]) -> None:

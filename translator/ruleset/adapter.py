@@ -1,0 +1,402 @@
+"""Adapters: a class or function of the target that takes the source's arguments, generated from the rule.
+
+Where a name is passed around as a value, its calls are not in view, so that no call can be translated; the adapter
+does at run time what the translation of a call would have written.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from translator.ruleset.model import Action, Kind, Parameter, Rule, RuleSet, Setting, Signature
+
+SUPPORT = Path(__file__).with_name("adapting.py")
+_HOLE = re.compile(r"\{(\w+)\}")
+_BUILTINS = frozenset({"int", "float", "bool", "str", "list", "tuple", "dict", "complex"})
+_IDENTICAL = ("None", "True", "False")
+_WIDTH = 116
+_NOTHING = "nothing"  # what calls become that no overload takes
+
+
+class _NotAdaptableError(Exception):
+    """A rule says more than an adapter can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """The text of an adapter.
+
+    Args:
+        helpers: the pack's helpers that it calls.
+    """
+
+    name: str
+    api: str
+    text: str
+    helpers: tuple[str, ...]
+
+
+def adapter_name(rule: Rule) -> str:
+    """What the adapter is called: ``BatchNorm2d``, ``nn_functional_relu``; never as a helper of the rule itself."""
+    parts = rule.api.split(".")
+    name = parts[-1] if is_class(rule) and len(parts) <= 3 else "_".join(parts[1:])
+    name = f"{name}_" if hasattr(builtins, name) else name
+    return f"{name}Adapter" if any(action.helper == name for action in rule.actions) else name
+
+
+def is_class(rule: Rule) -> bool:
+    """Whether the rule is about a class, which calls construct."""
+    return rule.returns == rule.api
+
+
+def targets(rule: Rule) -> list[str]:
+    """Every dotted name that calls of this API become, the most general one last."""
+    found = [
+        name for a in rule.actions if (name := a.to or a.helper) and all(p.isidentifier() for p in name.split("."))
+    ]
+    return list(dict.fromkeys(reversed(found)))[::-1]
+
+
+def adapter_of(rule: Rule, rules: RuleSet) -> Adapter | None:
+    """The adapter of a rule; None where it cannot say all that the rule's overloads say."""
+    try:
+        signature, branches = _branches(rule, rules)
+        text = (
+            _class_text(rule, rules, signature, branches) if _is_class(rule) else _function(rule, signature, branches)
+        )
+    except _NotAdaptableError:
+        return None
+    helpers = {action.helper for action in rule.actions if action.helper}
+    return Adapter(adapter_name(rule), rule.api, text, tuple(sorted(helpers)))
+
+
+def adapters_by_name(rules: RuleSet) -> dict[str, Rule]:
+    """Every rule that may have an adapter, by the adapter's name."""
+    return {adapter_name(rule): rule for rule in rules.rules() if rule.actions}
+
+
+# --- overloads to branches ---------------------------------------------------------------------------------------
+
+Branch = tuple[str | None, Action]  # the condition, None for otherwise; and what is done then
+
+
+def _branches(rule: Rule, rules: RuleSet) -> tuple[Signature, list[Branch]]:
+    actions = [a for a in rule.actions if a.signature is not None]
+    if not actions or (len(actions) < len(rule.actions) and not is_class(rule)):
+        raise _NotAdaptableError("the signature is unknown")
+    signature = _united(actions)
+    branches: list[Branch] = []
+    for action in actions:
+        if _is_renamed(action, signature):
+            continue  # the same parameters by their other names
+        tests = [*_omitted(action, signature), *_tests(action, signature, rules)]
+        branches.append((" and ".join(tests) or None, action))
+        if not tests:
+            break
+    if branches and branches[-1][0] is not None:
+        branches.append((None, replace(actions[-1], to=_NOTHING, helper=None, signature=signature)))
+    return signature, branches
+
+
+def _united(actions: list[Action]) -> Signature:
+    """The signature that has every other one's parameters; of two equally long ones the last."""
+    longest = max(actions, key=lambda a: len(a.signature.parameters) if a.signature else 0).signature
+    assert longest is not None
+    for parameter in longest.parameters:
+        if parameter.default is not None and not _is_plain(parameter.default):
+            raise _NotAdaptableError("a default is no literal")
+    required = {p.name for p in longest.parameters if p.default is None and p.kind is Kind.POSITIONAL}
+    for action in actions:
+        own = {p.name for p in action.signature.parameters} if action.signature else set()
+        lacking = required - own
+        if lacking and own <= {p.name for p in longest.parameters}:
+            made = tuple(replace(p, default="None") if p.name in lacking else p for p in longest.parameters)
+            return _united([replace(a, signature=Signature(made)) if a.signature == longest else a for a in actions])
+    return longest
+
+
+def _is_plain(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return True
+
+
+def _is_renamed(action: Action, signature: Signature) -> bool:
+    own = action.signature.parameters if action.signature else ()
+    same_kinds = [(p.kind, p.default) for p in own] == [(p.kind, p.default) for p in signature.parameters]
+    return same_kinds and [p.name for p in own] != [p.name for p in signature.parameters]
+
+
+def _omitted(action: Action, signature: Signature) -> Iterator[str]:
+    """Tests that what this overload does not take was not given."""
+    own = {p.name: p for p in action.signature.parameters} if action.signature else {}
+    if any(p not in signature.parameters for p in own.values()):
+        raise _NotAdaptableError("two signatures that are not one")
+    orders = [[p.name for p in some if p.kind is Kind.POSITIONAL] for some in (own.values(), signature.parameters)]
+    if orders[0] != orders[1][: len(orders[0])]:
+        raise _NotAdaptableError("two orders of the same parameters")
+    for parameter in signature.parameters:
+        if parameter.name not in own:
+            yield _absent(parameter)
+
+
+def _absent(parameter: Parameter) -> str:
+    if parameter.kind in (Kind.VARIADIC, Kind.KEYWORDS):
+        return f"not {parameter.name}"
+    if parameter.default is None:
+        raise _NotAdaptableError("a required parameter of one overload only")
+    return f"{parameter.name} {'is' if parameter.default in _IDENTICAL else '=='} {parameter.default}"
+
+
+def _given(parameter: Parameter) -> str:
+    operator = "is not" if parameter.default in _IDENTICAL else "!="
+    return f"{parameter.name} {operator} {parameter.default}"
+
+
+def _tests(action: Action, signature: Signature, rules: RuleSet) -> Iterator[str]:
+    """The overload's ``when``, as it can be asked at run time."""
+    for name, wanted in action.when.items():
+        parameter = signature.get(name)
+        assert parameter is not None
+        if wanted == "absent":
+            yield _absent(parameter)
+        elif wanted == "given":
+            if parameter.default is not None:
+                yield _given(parameter)
+        elif wanted.startswith("="):
+            literal = wanted[1:].strip()
+            yield f"{name} {'is' if literal in _IDENTICAL else '=='} {literal}"
+        else:
+            yield _type_test(name, [part.strip() for part in wanted.split("|")], rules)
+
+
+def _type_test(name: str, wanted: list[str], rules: RuleSet) -> str:
+    listed = [text for text in wanted if text.startswith(("list[", "tuple["))]
+    if listed and len(wanted) == 1:
+        inner = _classes([listed[0].partition("[")[2].rstrip("]")], rules)
+        return f"isinstance({name}, (list, tuple)) and all(isinstance(item, {inner}) for item in {name})"
+    return f"isinstance({name}, {_classes(wanted, rules)})"
+
+
+def _classes(wanted: list[str], rules: RuleSet) -> str:
+    found: list[str] = []
+    for text in wanted:
+        rule = rules.get(text)
+        if text in _BUILTINS:
+            found.append(text)
+        elif rule is not None and is_class(rule) and targets(rule):
+            found.append(targets(rule)[-1])
+        else:
+            raise _NotAdaptableError(f"`{text}` is no class at run time")
+    return found[0] if len(found) == 1 else f"({', '.join(found)})"
+
+
+# --- branches to text --------------------------------------------------------------------------------------------
+
+
+def _function(rule: Rule, signature: Signature, branches: list[Branch]) -> str:
+    lines = [*_header("", adapter_name(rule), [], signature), f'    """Takes the arguments of `{rule.api}`."""']
+    for test, action in branches:
+        lines += _branch("    ", test and f"if {test}", _body(rule, action, "return "))
+    return "\n".join(lines) + "\n"
+
+
+def _is_class(rule: Rule) -> bool:
+    return is_class(rule) and all(_is_name(a) for a in rule.actions if a.signature is not None)
+
+
+def _is_name(action: Action) -> bool:
+    to = action.to or action.helper or ""
+    return bool(to) and all(part.isidentifier() for part in to.split("."))
+
+
+def _class_text(rule: Rule, rules: RuleSet, signature: Signature, branches: list[Branch]) -> str:
+    name, main = adapter_name(rule), targets(rule)[-1]
+    lines = [
+        f"class {name}({main}, metaclass=Adapting):",
+        f'    """`{main}` with the arguments and attributes of `{rule.api}`."""',
+        "",
+        f"    adapted = ({', '.join(targets(rule))},)",
+        "",
+    ]
+    others = [(test, action) for test, action in branches if (action.to or action.helper) not in (main, _NOTHING, None)]
+    if others:
+        lines += _header("    ", "__new__", ["cls"], signature)
+        for test, action in others:
+            lines += _branch("        ", f"if cls is {name} and {test}", _body(rule, action, "return "))
+        lines += ["        return super().__new__(cls)", ""]
+    lines += _header("    ", "__init__", ["self"], signature)
+    for i, (test, action) in enumerate(branches):
+        word = "if" if i == 0 else "elif"
+        head = "else" if test is None and i else f"{word} {test}" if test is not None else None
+        lines += _branch("        ", head, _construction(rule, action, main))
+    if rule.init:
+        lines += ['        if hasattr(self, "reset_parameters"):', "            self.reset_parameters()"]
+    return "\n".join([*lines, *_attributes(rule, rules)]) + "\n"
+
+
+def _construction(rule: Rule, action: Action, main: str) -> list[str]:
+    """The statements of a branch of ``__init__``."""
+    to = action.to or action.helper
+    if to == main:
+        return _body(rule, replace(action, to="super().__init__", helper=None), "")
+    if to in (_NOTHING, None):
+        return _body(rule, action, "")
+    return [f'raise NotImplementedError("{rule.api} cannot be extended with these arguments")']
+
+
+def _branch(indent: str, head: str | None, body: list[str]) -> list[str]:
+    first, inner = ([], indent) if head is None else ([f"{indent}{head}:"], f"{indent}    ")
+    return [*first, *(inner + line for line in body)]
+
+
+def _header(indent: str, name: str, first: list[str], signature: Signature) -> list[str]:
+    return [indent + line for line in _wrapped(f"def {name}(", [*first, *_parameters(signature)], "):")]
+
+
+def _attributes(rule: Rule, rules: RuleSet) -> Iterator[str]:
+    """The source's attributes where the target has them by other names."""
+    renamed = {
+        name: op.removeprefix("rename ").strip() for name, op in rule.weights.items() if op.startswith("rename ")
+    }
+    found = {name: f"self.{to}" for name, to in renamed.items()}
+    for api, other in rules.by_api.items():
+        owner, _, name = api.rpartition(".")
+        if owner != rule.api or len(other.actions) != 1 or other.actions[0].signature is not None:
+            continue
+        to = other.actions[0].to or ""
+        if to.startswith(".") and to != f".{name}":
+            found[name] = f"self{to}"
+        elif "{self}" in to and not other.actions[0].helper:
+            found[name] = to.replace("{self}", "self")
+    for name, to in sorted(found.items()):
+        yield from ("", "    @property", f"    def {name}(self):", f"        return {to}")
+        if re.fullmatch(r"self\.\w+", to):
+            yield from ("", f"    @{name}.setter", f"    def {name}(self, value):", f"        {to} = value")
+
+
+def _parameters(signature: Signature) -> list[str]:
+    """The parameters as source text."""
+    parts: list[str] = []
+    starred = False
+    for p in signature.parameters:
+        if p.kind is Kind.KEYWORD and not starred:
+            parts.append("*")
+            starred = True
+        starred = starred or p.kind is Kind.VARIADIC
+        prefix = {Kind.VARIADIC: "*", Kind.KEYWORDS: "**"}.get(p.kind, "")
+        parts.append(f"{prefix}{p.name}" + (f"={p.default}" if p.default is not None else ""))
+    return parts
+
+
+def _body(rule: Rule, action: Action, before: str) -> list[str]:
+    """The statements of one branch: refusals, then the call."""
+    assert action.signature is not None
+    lines = []
+    refused = [p for p in action.signature.parameters if p.name in action.refuse]
+    unconditional = [p for p in refused if p.default is None or _is_asked(action, p.name)]
+    if unconditional:
+        message = f"{rule.api}: {action.refuse[unconditional[0].name]}"
+        return [f"raise NotImplementedError({message!r})"]
+    if refused:
+        told = [f"{p.name}=({p.name}, {p.default}, {action.refuse[p.name]!r})" for p in refused]
+        lines += _wrapped("refuse(", [repr(rule.api), *told], ")")
+    to = action.to or action.helper
+    if to == _NOTHING:
+        return [f'raise TypeError("{rule.api}: these arguments have no counterpart")']
+    if to is None or to.startswith("."):
+        raise _NotAdaptableError("nothing to call")
+    if not all(part.isidentifier() for part in to.removeprefix("super().").split(".")):
+        handled = set(_HOLE.findall(to)) | set(action.drop) | set(action.refuse)
+        if {p.name for p in action.signature.parameters} - handled:
+            raise _NotAdaptableError("the expression leaves arguments out")
+        return [*lines, f"{before}{_text(to)}"]
+    if action.rewrite not in ("call", "effect"):
+        raise _NotAdaptableError(f"`{action.rewrite}` decides on the call")
+    if action.rewrite == "effect":
+        first = action.signature.parameters[0].name
+        return [*lines, *_wrapped(f"{to}(", _arguments(action), ")"), f"return {first}"]
+    return [*lines, *_wrapped(f"{before}{to}(", _arguments(action), ")")]
+
+
+def _text(template: str) -> str:
+    """A template with its holes filled with the parameters of those names."""
+    return _HOLE.sub(r"\1", template)
+
+
+def _is_asked(action: Action, name: str) -> bool:
+    """Whether this overload exists to refuse: its condition asks for what it refuses."""
+    return action.when.get(name, "absent") != "absent"
+
+
+def _wrapped(head: str, arguments: list[str], tail: str) -> list[str]:
+    line = f"{head}{', '.join(arguments)}{tail}"
+    if len(line) <= _WIDTH - 8 or not arguments:
+        return [line]
+    return [head, *(f"    {argument}," for argument in arguments), tail]
+
+
+def _arguments(action: Action) -> list[str]:
+    """Every argument of the target's call as source text; one that is None by default is left out when it is None."""
+    assert action.signature is not None
+    computed = _computed(action)
+    positional: list[str] = []
+    keywords: dict[str, str] = {}
+    optional: set[str] = set()
+    rest: list[str] = []
+    in_place = True
+    for i, p in enumerate(action.signature.parameters):
+        if p.kind is Kind.POSITIONAL and in_place and (action.positional < 0 or i < action.positional):
+            in_place = p.name not in {*action.refuse, *action.drop, *computed} and p.default != "None"
+        else:
+            in_place = False
+        if p.name in action.refuse or p.name in action.drop:
+            continue
+        if p.kind is Kind.VARIADIC:
+            positional.append(f"*{p.name}")
+        elif p.kind is Kind.KEYWORDS:
+            rest.append(f"**{p.name}")
+        elif in_place:
+            positional.append(p.name)
+        else:
+            for setting in computed.get(p.name, (Setting(action.renames.get(p.name, p.name), p.name),)):
+                text = _text(setting.template)
+                if p.default == "None" and setting not in action.defaults:
+                    optional.add(setting.keyword)
+                    text = text if text == p.name else f"None if {p.name} is None else {text}"
+                keywords[setting.keyword] = _either(keywords.get(setting.keyword), text, p)
+    for setting in action.defaults:
+        keywords.setdefault(setting.keyword, _text(setting.template))
+    maybe = ", ".join(f"{name}={text}" for name, text in keywords.items() if name in optional)
+    plain = [f"{name}={text}" for name, text in keywords.items() if name not in optional]
+    return [*positional, *plain, *([f"**given({maybe})"] if maybe else []), *rest]
+
+
+def _either(known: str | None, text: str, parameter: Parameter) -> str:
+    """Where two parameters give one keyword, the later one counts when it was given."""
+    if known is None or known == text or parameter.default is None:
+        return text
+    return f"{text} if {_given(parameter)} else {known}"
+
+
+def _computed(action: Action) -> dict[str, tuple[Setting, ...]]:
+    """Source parameter to the target keywords computed from it."""
+    found = dict(action.settings)
+    for setting in action.defaults:
+        for name in _HOLE.findall(setting.template):
+            found[name] = (*found.get(name, ()), setting)
+    return found
+
+
+@cache
+def support_text() -> str:
+    """The definitions that adapters are made with."""
+    return SUPPORT.read_text(encoding="utf-8")
