@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -44,7 +45,11 @@ class Use:
 
 
 class Facts:
-    """What is known of one module so far: types, uses of APIs, the classes and members behind them."""
+    """What is known of one module so far: types, uses of APIs, the classes and members behind them.
+
+    ``observed`` tells what a run showed of an expression, ``contradictions`` where that is not what the source says
+    (the node, what is said, what was seen), ``unobserved`` the types that are known without it.
+    """
 
     def __init__(self, names: Names, index: Index, rules: RuleSet) -> None:
         self.names, self.index, self.rules = names, index, rules
@@ -54,6 +59,9 @@ class Facts:
         self.scopes_of: dict[ast.AST, Scope] = {}
         self.function: FunctionFacts | None = None
         self.changed: set[FunctionFacts] = set()
+        self.observed: Callable[[ast.expr | ast.arg], Type | None] = lambda _: None
+        self.contradictions: list[tuple[ast.expr, Type, Type]] = []
+        self.unobserved: Mapping[ast.AST, Type | None] | None = None
         self.tensor = Type(self.pack.tensor)
         self.place = names.place
         self.is_summary = False
@@ -168,6 +176,18 @@ class Facts:
             if rule is not None and rule.returns:
                 return from_text(rule.returns)
         return element(container)
+
+    def with_observed(self, node: ast.expr, fact: Type | None) -> Type | None:
+        """The type of an expression once a run has shown more; what follows from that is assumed, too."""
+        if not hasattr(node, "lineno"):  # made up by the analysis
+            return fact
+        if fact is None:
+            return self.observed(node)
+        return fact if self.unobserved is None or self.unobserved.get(node) is not None else assumed(fact)
+
+    def is_observed(self, node: ast.AST) -> bool:
+        """Whether the type of an expression is known because a run showed it, and not otherwise."""
+        return self.unobserved is not None and self.types.get(node) is not None and self.unobserved.get(node) is None
 
     def _read(self, readers: set[FunctionFacts]) -> None:
         if self.function is not None:

@@ -8,6 +8,7 @@ from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, Names, Scope
+from translator.analysis.observed import FileFacts, Sightings
 from translator.analysis.types import assumed, join
 from translator.analysis.world import Place
 from translator.core import Type
@@ -16,12 +17,20 @@ from translator.ruleset.model import RuleSet
 ROUNDS = 6  # a function is analysed at most this often; what is still unknown then stays unknown
 
 
-def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summary: bool = False) -> Inference:
+def analyse(
+    tree: ast.Module,
+    rules: RuleSet,
+    place: Place = ALONE,
+    *,
+    is_summary: bool = False,
+    seen: FileFacts | None = None,
+) -> Inference:
     """Infer the types of a whole module and find every use of the source framework.
 
     Args:
         place: the module's name and the other modules of its tree.
         is_summary: the facts are for a summary: what only other modules can tell is written down for later.
+        seen: what a run showed of this file; it counts where nothing else is known.
     """
 
     def canonical(name: str) -> str:
@@ -32,6 +41,8 @@ def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summar
     flow = _Flow(names, tree, rules)
     flow.inference.is_summary = is_summary
     flow.run(tree)
+    if seen is not None:
+        flow.run_observed(tree, Sightings(tree, seen, flow.inference))
     return flow.inference
 
 
@@ -54,6 +65,14 @@ class _Flow:
         known = dict(self.globals)
         self.block(tree.body, self.globals, self.names.module)
         self.settle(functions if self.globals != known else list(inference.changed), rounds)
+
+    def run_observed(self, tree: ast.Module, sightings: Sightings) -> None:
+        """Everything once more, now that all is known that the source itself says."""
+        inference = self.inference
+        inference.observed, inference.unobserved = sightings, dict(inference.types)
+        inference.uses.clear()
+        self.run(tree)
+        inference.contradictions = sightings.contradictions(tree)
 
     def settle(self, pending: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
         """Analyse functions, again and again for those whose inputs changed."""
@@ -110,7 +129,7 @@ class _Flow:
             elif parameter.arg in function.arguments:
                 env[parameter.arg] = assumed(function.arguments[parameter.arg])
             else:
-                env[parameter.arg] = assumed(inference.tensor) if is_forward else None
+                env[parameter.arg] = assumed(inference.tensor) if is_forward else inference.observed(parameter)
         for default in (*a.defaults, *filter(None, a.kw_defaults)):
             inference.infer(default, self.globals, outer)
         if a.vararg:
