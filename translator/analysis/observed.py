@@ -45,6 +45,11 @@ class Observations:
         """What was seen in a file of this text."""
         return self.files.get(hashlib.sha256(text.encode()).hexdigest())
 
+    def only(self, data: bytes) -> Observations:
+        """What was seen in a file of this content, and nothing else."""
+        digest = hashlib.sha256(data).hexdigest()
+        return Observations({digest: self.files[digest]} if digest in self.files else {})
+
 
 def read_observations(record: Mapping[str, Any]) -> Observations:
     """The record of a worker; see ``workers.protocol.Observed``."""

@@ -82,22 +82,26 @@ def observed_in(entry: str, src: str, shape: str, device: str, source_python: st
         entry: a builder of SRC, or an ENTRY elsewhere that imports it.
 
     Raises:
-        ConfigError: it is no ENTRY, SRC is no file, or nothing of SRC ran.
+        ConfigError: it is no ENTRY, SRC is nowhere, or nothing of SRC ran.
     """
+    from translator.cli.tree import located
     from translator.verify.observe import observe
 
-    if not Path(src).exists():
-        raise ConfigError("--observe needs SRC as a file", path=src, hint="name a file that exists")
+    root = Path(located(src))
+    if not root.exists():
+        raise ConfigError("--observe needs SRC as a file or folder", path=src, hint="name one that exists")
     found = observe(
         entry if ":" in entry.partition("(")[0] else f"{src}:{entry}",
-        [Path(src)],
+        [root],
         input_shape=_shape(shape),
         device=device.partition(",")[0],
         python=source_python,
     )
     seen = sum(len(file.types) for file in found.files.values())
     if not seen:
-        raise ConfigError(f"`{entry}` ran without this file", path=src, hint="name a model that imports it from here")
+        raise ConfigError(
+            f"`{entry}` ran without what is there", path=src, hint="name a model that imports it from here"
+        )
     typer.echo(f"observed: {seen} expressions of {len(found.files)} files", err=True)
     return found
 

@@ -71,7 +71,16 @@ def source(
     observed = observed_in(observe, src, shape, device, source_python) if observe else None
     if is_tree(src):
         found = translate_tree(
-            src, output, ruleset, suffix=suffix, diff=diff, check=check, form=form, jobs=jobs, backend=backend
+            src,
+            output,
+            ruleset,
+            suffix=suffix,
+            diff=diff,
+            check=check,
+            form=form,
+            jobs=jobs,
+            backend=backend,
+            observed=observed,
         )
         raise typer.Exit(1 if found.has_left else 0)
     src = located(src)
