@@ -216,6 +216,8 @@ class Calls(Facts):
         if fact is None:
             return None
         facts = self.index.find(fact.name)
+        if fact.name == "callable":
+            return fact.items[0]
         if facts is not None:
             method = facts.method("forward") if self.is_layer(fact) else facts.method("__call__")
             result = self._enter(method, node, arguments, keywords) if method else None

@@ -150,6 +150,21 @@ class Facts:
                 return rule
         return None
 
+    def overridden(self, function: FunctionFacts) -> Environment:
+        """Parameter types of a method that a framework's class has its subclasses define: see a rule's ``overrides``."""
+        owners = self.lineage(Type(function.owner.name)) if function.owner is not None else []
+        stated = [rule.overrides.get(function.node.name, {}) for owner in owners if (rule := self.rules.get(owner))]
+        texts = next(filter(None, stated), {})
+        parameters = function.parameters() if texts else []
+        required = parameters[: len(parameters) - len(function.node.args.defaults)]
+        others = {p.arg: assumed(from_text(texts["*"])) for p in required if "*" in texts}
+        return others | {p.arg: from_text(texts[p.arg]) for p in parameters if p.arg in texts}
+
+    def running(self, owner: Type, member: str) -> FunctionFacts | None:
+        """The method of a class of the file that calling a member of the framework's base class runs."""
+        facts, rule = self.index.find(owner.name), self.member(owner, member)
+        return facts.method(rule.runs) if facts is not None and rule is not None and rule.runs else None
+
     def outer_value(self, name: str) -> Type | None:
         """What is known of a name that is not the framework's: a class or a value of another module of the tree."""
         own = self.index.bare(name)
@@ -197,6 +212,11 @@ class Facts:
         if receiver is None or receiver.name == RESULT:
             self._guess(node, node, scope)
             return None
+        if receiver.name == "type" and receiver.items and receiver.items[0] is not None:
+            method = self.running(receiver.items[0], node.attr)
+            if method is not None:
+                self._read(method.readers)
+                return Type("callable", (method.returns,))
         facts = self.index.find(receiver.name)
         for local in facts.lineage() if facts else ():
             self._read(local.readers)

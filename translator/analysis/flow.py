@@ -120,6 +120,7 @@ class _Flow:
             and function.owner is not None
             and inference.is_layer(Type(function.owner.name))
         )
+        known = inference.overridden(function)
         for parameter in everything:
             stated = inference.annotation(parameter.annotation, outer)
             if stated is not None:
@@ -128,6 +129,8 @@ class _Flow:
                 env[parameter.arg] = Type(function.owner.name)
             elif parameter.arg in function.arguments:
                 env[parameter.arg] = assumed(function.arguments[parameter.arg])
+            elif parameter.arg in known:
+                env[parameter.arg] = known[parameter.arg]
             else:
                 env[parameter.arg] = assumed(inference.tensor) if is_forward else inference.observed(parameter)
         for default in (*a.defaults, *filter(None, a.kw_defaults)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import paddle
@@ -55,6 +56,7 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
     """
     if not hasattr(layer, "named_sublayers"):  # an optimizer or a scheduler
         return layer.set_state_dict(state_dict)
+    state_dict = _asked(layer, dict(state_dict), strict)
     own = layer.state_dict()
     missing = [name for name in own if name not in state_dict]
     unexpected = [name for name in state_dict if name not in own]
@@ -69,6 +71,105 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
         errors.insert(0, f"missing keys: {missing}")
     if strict and unexpected:
         errors.insert(0, f"unexpected keys: {unexpected}")
+    found = IncompatibleKeys(missing, unexpected)
+    for one in layer.sublayers(include_self=True):
+        for hook in vars(one).get("after_loading", ()):
+            hook(one, found)
     if errors:
         raise RuntimeError("\n\t".join(["the state dict does not fit:", *errors]))
-    return IncompatibleKeys(missing, unexpected)
+    return found
+
+
+def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> dict[str, Any]:
+    """The state dict after each layer had the chance to change it, which knows its own older versions."""
+    for path, one in layer.named_sublayers(include_self=True):
+        prefix = f"{path}." if path else ""
+        for hook in vars(one).get("before_loading", ()):
+            hook(state_dict, prefix, {}, strict, [], [], [])
+        if hasattr(one, "_load_from_state_dict"):
+            one._load_from_state_dict(state_dict, prefix, {}, strict, [], [], [])
+    return state_dict
+
+
+def add_loading_hook(layer: paddle.nn.Layer, hook: Callable[..., None], with_module: bool = False) -> RemovableHandle:
+    """Call ``hook(state_dict, prefix, metadata, strict, missing, unexpected, errors)`` before a state dict is loaded.
+
+    Args:
+        with_module: whether the layer is passed, too, as the first argument.
+    """
+    return _registered(layer, "before_loading", functools.partial(hook, layer) if with_module else hook)
+
+
+def add_loaded_hook(layer: paddle.nn.Layer, hook: Callable[..., None]) -> RemovableHandle:
+    """Call ``hook(layer, keys)`` after a state dict is loaded; what it takes out of the keys is no error."""
+    return _registered(layer, "after_loading", hook)
+
+
+class RemovableHandle:
+    """What ``remove`` undoes: the registering of a hook."""
+
+    def __init__(self, *removals: Callable[[], None]) -> None:
+        self.removals = removals
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        for removal in self.removals:
+            removal()
+
+
+def _registered(layer: paddle.nn.Layer, kind: str, hook: Callable[..., None]) -> RemovableHandle:
+    hooks = vars(layer).setdefault(kind, [])
+    hooks.append(hook)
+    return RemovableHandle(lambda: hooks.remove(hook))
+
+
+def register_full_backward_hook(layer: paddle.nn.Layer, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(layer, grad_input, grad_output)`` when the gradients of the layer's inputs are known.
+
+    Args:
+        hook: may give other gradients of the inputs. Arguments that are passed by name have none.
+    """
+    runs: list[dict[str, Any]] = []
+
+    def before(_: paddle.nn.Layer, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        runs.append({"ends": not any(isinstance(x, paddle.Tensor) and not x.stop_gradient for x in inputs)})
+        run = runs[-1]
+        return inputs if run["ends"] else _watched(lambda *grads: hook(layer, grads, run["grad_output"]), inputs)
+
+    def after(_: paddle.nn.Layer, __: tuple[Any, ...], outputs: Any) -> Any:
+        run = runs.pop()
+
+        def note(*grads: paddle.Tensor) -> None:
+            run["grad_output"] = grads
+            if run["ends"]:
+                hook(layer, (None,), grads)
+
+        if isinstance(outputs, tuple):
+            return _watched(note, outputs)
+        return _watched(note, (outputs,))[0] if isinstance(outputs, paddle.Tensor) else outputs
+
+    handles = layer.register_forward_pre_hook(before), layer.register_forward_post_hook(after)
+    return RemovableHandle(*(handle.remove for handle in handles))
+
+
+class _Watch(paddle.autograd.PyLayer):
+    @staticmethod
+    def forward(ctx: Any, function: Callable[..., Any], *tensors: paddle.Tensor) -> tuple[paddle.Tensor, ...]:
+        ctx.function, ctx.wanted = function, [not one.stop_gradient for one in tensors]
+        return tuple(one * 1 for one in tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: paddle.Tensor) -> tuple[paddle.Tensor | None, ...]:
+        other = ctx.function(*(g if wanted else None for g, wanted in zip(gradients, ctx.wanted, strict=True)))
+        given = gradients if other is None else other if isinstance(other, tuple) else (other,)
+        return tuple(g if wanted else None for g, wanted in zip(given, ctx.wanted, strict=True))
+
+
+def _watched(function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same values; ``function`` gets the gradients of the tensors among them, and may give others."""
+    tensors = iter(_Watch.apply(function, *(one for one in values if _is_real(one))))
+    return tuple(next(tensors) if _is_real(one) else one for one in values)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, paddle.Tensor) and value.is_floating_point()
