@@ -151,7 +151,7 @@ class Facts:
         return None
 
     def overridden(self, function: FunctionFacts) -> Environment:
-        """Parameter types of a method that a framework's class has its subclasses define: see a rule's ``overrides``."""
+        """Parameter types of a method that subclasses of a framework's class define: see ``overrides`` of rules."""
         owners = self.lineage(Type(function.owner.name)) if function.owner is not None else []
         stated = [rule.overrides.get(function.node.name, {}) for owner in owners if (rule := self.rules.get(owner))]
         texts = next(filter(None, stated), {})
@@ -160,7 +160,7 @@ class Facts:
         others = {p.arg: assumed(from_text(texts["*"])) for p in required if "*" in texts}
         return others | {p.arg: from_text(texts[p.arg]) for p in parameters if p.arg in texts}
 
-    def running(self, owner: Type, member: str) -> FunctionFacts | None:
+    def running(self, owner: Type, member: str) -> Callee | None:
         """The method of a class of the file that calling a member of the framework's base class runs."""
         facts, rule = self.index.find(owner.name), self.member(owner, member)
         return facts.method(rule.runs) if facts is not None and rule is not None and rule.runs else None
@@ -215,7 +215,7 @@ class Facts:
         if receiver.name == "type" and receiver.items and receiver.items[0] is not None:
             method = self.running(receiver.items[0], node.attr)
             if method is not None:
-                self._read(method.readers)
+                self._read(method.readers if isinstance(method, FunctionFacts) else set())
                 return Type("callable", (method.returns,))
         facts = self.index.find(receiver.name)
         for local in facts.lineage() if facts else ():

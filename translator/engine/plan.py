@@ -14,6 +14,7 @@ from translator.codes import CODES
 from translator.core import Certainty, Counts, Diagnostic, RuleError, Type
 from translator.engine.bases import settle_bases
 from translator.engine.layout import hides_layout
+from translator.engine.overrides import never_called
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
 from translator.rewrites.construction import construction
@@ -74,6 +75,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
         else:
             plan.left[site.node] = (site, result)
     settle_bases(tree, plan)
+    plan.notes += never_called(inference, source)
     for edit in list(plan.edits.values()):
         for node in _dropped(edit.site):
             if node in plan.left:
