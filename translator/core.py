@@ -29,12 +29,14 @@ class Type:
         items: types of the elements of a tuple or list, in order; empty when unknown.
         assumed: the fact is weak (an unannotated parameter of ``forward``); what rests on it is marked assumed.
         stored: a layer's parameter that the target keeps in another layout.
+        values: the constants that a text or an integer can only be; empty when it may be anything.
     """
 
     name: str
     items: tuple[Type | None, ...] = ()
     assumed: bool = False
     stored: bool = False
+    values: tuple[str | int, ...] = ()
 
 
 class Severity(str, Enum):

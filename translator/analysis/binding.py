@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from translator.analysis.types import from_text
+from translator.analysis.stated import from_text
 from translator.core import Type
 from translator.ruleset.model import RESULT, Action, Kind, Rule, Signature
 

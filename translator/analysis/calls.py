@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TypeGuard
 
-from translator.analysis.binding import choose
-from translator.analysis.facts import Environment, Facts, Use
+from translator.analysis.binding import bind, choose
+from translator.analysis.containers import Containers
+from translator.analysis.facts import Environment, Use
 from translator.analysis.index import Callee, ClassFacts, FunctionFacts
+from translator.analysis.library import Arguments, Keywords, is_plain, part_of_plain
 from translator.analysis.names import Scope
+from translator.analysis.stated import from_text
 from translator.analysis.summary import RESULT
-from translator.analysis.types import BOOL, FLOAT, INT, NONE, SEQUENCES, STR, assumed, element, from_text, join
+from translator.analysis.types import NONE, SEQUENCES, assumed
 from translator.core import Type
 from translator.ruleset.model import Rule
 
-_BUILTIN_RESULTS = {
-    "len": INT,
-    "int": INT,
-    "round": None,
-    "float": FLOAT,
-    "str": STR,
-    "bool": BOOL,
-    "isinstance": BOOL,
-    "range": Type("range"),
-    "repr": STR,
-    "dict": Type("dict"),
-    "set": Type("set"),
-    "hasattr": BOOL,
-    "callable": BOOL,
-    "print": NONE,
-}
+_HIDDEN = Type("hidden")  # behind a starred argument nobody can tell which argument is which
+_OVER_ELEMENTS = frozenset({"map", "filter", "functools.reduce"})
 
 
-class Calls(Facts):
+class Calls(Containers):
     """What calls give; ``Inference`` brings the other expressions."""
 
     def infer(self, node: ast.expr, env: Environment, scope: Scope) -> Type | None:
@@ -43,24 +33,41 @@ class Calls(Facts):
         arguments = [self.infer(a.value if isinstance(a, ast.Starred) else a, env, scope) for a in node.args]
         keywords = {k.arg: self.infer(k.value, env, scope) for k in node.keywords}
         name = self.names.qualified(node.func, scope)
+        if any(isinstance(a, ast.Lambda) for a in node.args):
+            self._tell_lambda(node, name, arguments, env, scope)
         if name is not None:
-            return self._call_of_name(node, name, arguments, keywords, scope)
+            return self._call_of_name(node, name, arguments, keywords, env, scope)
         if isinstance(node.func, ast.Attribute):
             return self._call_of_member(node, node.func, arguments, keywords, env, scope)
         if isinstance(node.func, ast.Name):
             return self._call_of_local(node, node.func.id, arguments, keywords, env, scope)
         return self._call_of_value(node, self.infer(node.func, env, scope), arguments, keywords)
 
+    def _tell_lambda(
+        self, node: ast.Call, name: str | None, arguments: Arguments, env: Environment, scope: Scope
+    ) -> None:
+        """``map(lambda t: ..., xs)``: the lambda's parameters are elements of what follows it."""
+        first = node.args[0]
+        if not isinstance(first, ast.Lambda) or (name or getattr(node.func, "id", "")) not in _OVER_ELEMENTS:
+            return
+        elements = [self.element_of(fact) for fact in arguments[1:]]
+        arguments[0] = self.types[first] = self.lambda_of(first, env, scope, [*elements, *elements])
+
+    def lambda_of(self, node: ast.Lambda, env: Environment, scope: Scope, given: Arguments) -> Type | None:
+        """A lambda whose parameters are known."""
+        raise NotImplementedError
+
     def _call_of_name(
         self,
         node: ast.Call,
         name: str,
-        arguments: list[Type | None],
-        keywords: dict[str | None, Type | None],
+        arguments: Arguments,
+        keywords: Keywords,
+        env: Environment,
         scope: Scope,
     ) -> Type | None:
         if not self.is_source(name):
-            return self._call_of_outer(node, name, arguments, keywords)
+            return self._call_of_outer(node, name, arguments, keywords, env, scope)
         owner, _, member = name.rpartition(".")
         rule = self.rules.get(name)
         if rule is None and (base := self.rules.get(owner)) is not None and base.returns == base.api:
@@ -69,14 +76,18 @@ class Calls(Facts):
         self.uses[node], self.scopes_of[node] = Use(name), scope
         if rule is None:
             return None
-        return self._result(rule, node, None)
+        return self.filled(self._result(rule, node, None), node, arguments)
 
     def _call_of_outer(
-        self, node: ast.Call, name: str, arguments: list[Type | None], keywords: dict[str | None, Type | None]
+        self,
+        node: ast.Call,
+        name: str,
+        arguments: Arguments,
+        keywords: Keywords,
+        env: Environment,
+        scope: Scope,
     ) -> Type | None:
         """A call of what is not the framework's: of another module of the tree, or of a library."""
-        if name in ("collections.OrderedDict", "collections.defaultdict"):
-            return Type("dict")
         facts = self.index.find(self.index.bare(name))
         if facts is not None:
             return self._construct(facts, node, arguments, keywords)
@@ -84,7 +95,9 @@ class Calls(Facts):
         if function is not None:
             return self.index.localize(function.returns)
         value = self.outer_value(name)
-        return self._call_of_value(node, value, arguments, keywords) if value else self.deferred(name)
+        if value is not None:
+            return self._call_of_value(node, value, arguments, keywords)
+        return self.library_call(node, name, arguments, keywords, env, scope) or self.deferred(name)
 
     def _result(self, rule: Rule, node: ast.Call, receiver: Type | None) -> Type | None:
         """What a call of a rule's API gives; overloads that differ in it are told apart by the number of arguments."""
@@ -92,6 +105,8 @@ class Calls(Facts):
         fact: Type | None = None
         if texts == {"self"}:
             return receiver
+        if rule.returns is not None and rule.returns.startswith("{"):
+            return self._named_by(rule, node)
         if len(texts) == 1 and (text := next(iter(texts))):
             fact = from_text(text)
         elif len(texts) > 1:
@@ -99,12 +114,19 @@ class Calls(Facts):
             fact = from_text(chosen.returns) if chosen is not None and chosen.returns else None
         return assumed(fact) if receiver is not None and receiver.assumed else fact
 
+    def _named_by(self, rule: Rule, node: ast.Call) -> Type | None:
+        """``returns: "{the_type}"``: the type that this argument names."""
+        action = choose(rule, node, self.types)
+        bound = bind(action.signature, node) if action is not None and action.signature is not None else None
+        given = bound.nodes.get(str(rule.returns).strip("{}")) if bound is not None else None
+        return self._result_of(self.types.get(given[0])) if given else None
+
     def _call_of_member(
         self,
         node: ast.Call,
         func: ast.Attribute,
-        arguments: list[Type | None],
-        keywords: dict[str | None, Type | None],
+        arguments: Arguments,
+        keywords: Keywords,
         env: Environment,
         scope: Scope,
     ) -> Type | None:
@@ -115,7 +137,9 @@ class Calls(Facts):
         receiver = self.infer(func.value, env, scope)
         if receiver is None or receiver.name == RESULT:
             rule = self._guess(node, func, scope)
-            return assumed(self._result(rule, node, None)) if rule and self.is_distinct(func.attr) else None
+            return self._guessed(rule, node, func, env)
+        if receiver.name == "type":
+            return self._call_on_class(node, func, receiver, arguments, keywords, scope)
         facts = self.index.find(receiver.name)
         method = facts.method(func.attr) if facts else None
         if method is not None:
@@ -123,28 +147,54 @@ class Calls(Facts):
         rule = self.member(receiver, func.attr)
         if rule is not None:
             self.uses[node], self.scopes_of[node] = Use(rule.api, func.value, receiver), scope
-            return self._result(rule, node, receiver)
+            result = self._result(rule, node, receiver)
+            self.put_by_call(node, func, receiver, arguments, env, scope)
+            if func.attr in self.pack.setters:
+                known = arguments[1] if len(arguments) > 1 else None
+                self.learn_named(
+                    node, receiver, known if known and known != NONE else from_text(self.pack.setters[func.attr])
+                )
+            return self.specialised(result, receiver)
         self.uses.pop(node, None)
-        if receiver.name in (*SEQUENCES, "str"):
-            return self._builtin_method(receiver, func.attr)
+        if receiver.name in SEQUENCES or is_plain(receiver):
+            result = self.builtin_method(receiver, func.attr, arguments)
+            self.put_by_call(node, func, receiver, arguments, env, scope)
+            return result
         if receiver.name == self.tensor.name:
             self.uses[node], self.scopes_of[node] = Use(f"{receiver.name}.{func.attr}", func.value, receiver), scope
             return None
         return self._call_of_value(node, self._member_of(func, receiver, scope), arguments, keywords)
 
-    @staticmethod
-    def _builtin_method(receiver: Type, name: str) -> Type | None:
-        if receiver.name == "str":
-            return Type("list", (STR,)) if name in ("split", "rsplit", "splitlines") else STR
-        if receiver.name == "dict" and name == "values":
-            return Type("iterator", receiver.items)
-        if receiver.name == "dict" and name == "items":
-            return (
-                Type("iterator", (Type("tuple", (None, *receiver.items[:1])),)) if receiver.items else Type("iterator")
-            )
-        if receiver.name == "dict" and name in ("get", "pop"):
-            return receiver.items[0] if receiver.items else None
-        return element(receiver) if name == "pop" else None
+    def _guessed(self, rule: Rule | None, node: ast.Call, func: ast.Attribute, env: Environment) -> Type | None:
+        """A method of an unknown value that only tensors have: the value is a tensor from here on."""
+        if rule is None or not self.is_distinct(func.attr):
+            return None
+        if isinstance(func.value, ast.Name) and rule.api.startswith(self.tensor.name + "."):
+            env[func.value.id] = assumed(self.tensor)
+        return assumed(self._result(rule, node, None))
+
+    def _call_on_class(
+        self,
+        node: ast.Call,
+        func: ast.Attribute,
+        receiver: Type,
+        arguments: Arguments,
+        keywords: Keywords,
+        scope: Scope,
+    ) -> Type | None:
+        """``A.make()``: a method by its class, a class method or a class inside the class."""
+        owner = receiver.items[0] if receiver.items else None
+        facts = self.index.find(owner.name) if owner is not None else None
+        method = facts.method(func.attr) if facts is not None else None
+        if method is not None:
+            is_bound = method.is_static or method.is_class_method
+            return self._enter(method, node, arguments, keywords, skip=0 if is_bound else 1)
+        inner = self.index.classes.get(func.attr)
+        if facts is not None and inner is not None and inner.node in (facts.node.body if facts.node else ()):
+            return self._construct(inner, node, arguments, keywords)
+        if owner is None:
+            return None
+        return self._call_of_value(node, self._member_of(func, receiver, scope), arguments, keywords)
 
     @staticmethod
     def _is_super(node: ast.expr) -> TypeGuard[ast.Call]:
@@ -154,8 +204,8 @@ class Calls(Facts):
         self,
         node: ast.Call,
         func: ast.Attribute,
-        arguments: list[Type | None],
-        keywords: dict[str | None, Type | None],
+        arguments: Arguments,
+        keywords: Keywords,
         scope: Scope,
     ) -> Type | None:
         owner = self.function.owner if self.function else None
@@ -186,8 +236,8 @@ class Calls(Facts):
         self,
         node: ast.Call,
         name: str,
-        arguments: list[Type | None],
-        keywords: dict[str | None, Type | None],
+        arguments: Arguments,
+        keywords: Keywords,
         env: Environment,
         scope: Scope,
     ) -> Type | None:
@@ -198,80 +248,106 @@ class Calls(Facts):
         if name in self.index.classes and name not in env:
             return self._construct(self.index.classes[name], node, arguments, keywords)
         if holder is None:
-            return self._builtin(name, arguments)
+            return self.builtin_call(node, name, arguments, keywords, env, scope)
         return self._call_of_value(node, self.infer(node.func, env, scope), arguments, keywords)
 
-    def _construct(
-        self, facts: ClassFacts, node: ast.Call, arguments: list[Type | None], keywords: dict[str | None, Type | None]
-    ) -> Type | None:
+    def _construct(self, facts: ClassFacts, node: ast.Call, arguments: Arguments, keywords: Keywords) -> Type | None:
         method = facts.method("__init__")
         if method is not None:
             self._enter(method, node, arguments, keywords)
+        else:
+            self._learn_fields(facts, arguments, keywords)
         return Type(facts.name)
 
+    def _learn_fields(self, facts: ClassFacts, arguments: Arguments, keywords: Keywords) -> None:
+        """A class without ``__init__`` of its own, a named tuple or data class: what its fields are given."""
+        given: dict[str | None, Type | None] = {**dict(zip(facts.attributes, arguments, strict=False)), **keywords}
+        for name, fact in given.items():
+            if name is not None and name in facts.attributes and facts.attributes[name] is None and fact is not None:
+                facts.attributes[name] = assumed(fact)
+                self.changed.update(facts.readers)
+
     def _call_of_value(
-        self, node: ast.Call, fact: Type | None, arguments: list[Type | None], keywords: dict[str | None, Type | None]
+        self, node: ast.Call, fact: Type | None, arguments: Arguments, keywords: Keywords
     ) -> Type | None:
         """Calling a value: a layer runs its ``forward``, a class makes an instance."""
         if fact is None:
             return None
         facts = self.index.find(fact.name)
-        if fact.name == "callable":
-            return fact.items[0]
         if facts is not None:
             method = facts.method("forward") if self.is_layer(fact) else facts.method("__call__")
             result = self._enter(method, node, arguments, keywords) if method else None
             return result or (assumed(self.tensor) if self.is_layer(fact) else None)
-        if fact.name == "type" and fact.items and fact.items[0]:
-            local = self.index.find(fact.items[0].name)
-            return self._construct(local, node, arguments, keywords) if local else fact.items[0]
+        if fact.name in ("type", "callable"):
+            made = fact.items[0] if fact.items else None
+            local = self.index.find(made.name) if made is not None and fact.name == "type" else None
+            result = self._construct(local, node, arguments, keywords) if local else made
+            return assumed(result) if fact.assumed else result
+        if is_plain(fact):
+            return part_of_plain(fact)
         if self.is_layer(fact):
             rule = self.rules.get(fact.name)
             result = from_text(rule.output) if rule and rule.output else self.tensor
             return assumed(result) if fact.assumed or fact.name == self.pack.module else result
         return None
 
-    def _builtin(self, name: str, arguments: list[Type | None]) -> Type | None:
-        if name in ("list", "tuple", "sorted", "reversed", "iter"):
-            kind = {"sorted": "list", "reversed": "iterator", "iter": "iterator"}.get(name, name)
-            inner = self.element_of(arguments[0]) if arguments else None
-            return Type(kind, (inner,)) if inner else Type(kind)
-        if name == "enumerate" and arguments:
-            return Type("iterator", (Type("tuple", (INT, self.element_of(arguments[0]))),))
-        if name == "zip" and arguments:
-            return Type("iterator", (Type("tuple", tuple(self.element_of(a) for a in arguments)),))
-        if name in ("max", "min", "abs", "sum", "next") and arguments:
-            first = arguments[0]
-            inner = self.element_of(first)
-            return (
-                first if name in ("max", "min") and len(arguments) > 1 and join(first, arguments[1]) else inner or first
-            )
-        return _BUILTIN_RESULTS.get(name)
-
     def _enter(
-        self,
-        function: Callee,
-        node: ast.Call,
-        arguments: list[Type | None],
-        keywords: dict[str | None, Type | None],
+        self, function: Callee, node: ast.Call, arguments: Arguments, keywords: Keywords, skip: int = 0
     ) -> Type | None:
-        """A call of a function: one of this file learns its arguments' types, the call its result's."""
+        """A call of a function: one of this file learns its arguments' types, the call its result's.
+
+        Args:
+            skip: how many arguments stand before the first parameter: the value of a method called by its class.
+        """
         if not isinstance(function, FunctionFacts):
             return function.returns
-        passed: dict[str, Type | None] = {}
-        parameters = function.parameters()
-        for parameter, argument, given in zip(parameters, arguments, node.args, strict=False):
-            if isinstance(given, ast.Starred):
-                break
-            passed[parameter.arg] = argument
-        passed.update((name, fact) for name, fact in keywords.items() if name)
-        for name, fact in passed.items():
-            if fact is None or fact == NONE:
-                continue
-            known = function.arguments.get(name, fact)
-            joined = join(known, fact) if name in function.arguments else fact
-            if name not in function.arguments or joined != known:
-                function.arguments[name] = joined
-                self.changed.add(function)
+        for name, fact in self._passed(function, node, arguments, keywords, skip):
+            self._learn_argument(function, name, fact)
         self._read(function.readers)
         return function.returns
+
+    def _passed(
+        self, function: FunctionFacts, node: ast.Call, arguments: Arguments, keywords: Keywords, skip: int
+    ) -> Iterator[tuple[str, Type | None]]:
+        """(parameter, type of an argument); ``*args`` and ``**kwargs`` get each of theirs."""
+        names = [parameter.arg for parameter in function.parameters()]
+        a = function.node.args
+        rest = a.vararg.arg if a.vararg else None
+        for position, fact in enumerate(self._spread(node, arguments)[skip:]):
+            name = names[position] if position < len(names) else rest
+            if fact is _HIDDEN:
+                break
+            if name is not None:
+                yield name, fact
+        known = {*names, *(p.arg for p in a.kwonlyargs)}
+        for keyword, fact in keywords.items():
+            if keyword is not None and keyword in known:
+                yield keyword, fact
+            elif keyword is not None and a.kwarg is not None:
+                yield a.kwarg.arg, fact
+
+    def _spread(self, node: ast.Call, arguments: Arguments) -> Arguments:
+        """The types of positional arguments, those of a starred tuple one by one; ``_HIDDEN`` where that ends."""
+        found: Arguments = []
+        for given, fact in zip(node.args, arguments, strict=True):
+            if not isinstance(given, ast.Starred):
+                found.append(fact)
+            elif fact is not None and fact.name == "tuple" and len(fact.items) > 1:
+                found += fact.items
+            else:
+                return [*found, _HIDDEN]
+        return found
+
+    def _learn_argument(self, function: FunctionFacts, name: str, fact: Type | None) -> None:
+        if fact is None:
+            if name not in function.open:
+                function.open.add(name)
+                self.changed.add(function)
+            return
+        if fact == NONE:
+            return
+        known = function.arguments.get(name, fact)
+        joined = self.join(known, fact) if name in function.arguments else fact
+        if name not in function.arguments or joined != known:
+            function.arguments[name] = joined
+            self.changed.add(function)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
+from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
-from translator.analysis.types import assumed, element, from_annotation, from_text
+from translator.analysis.types import assumed, element, join
 from translator.analysis.walk import parents_of
 from translator.core import Type
 from translator.ruleset.adapter import adapter_name, adapter_of
 from translator.ruleset.model import Rule, RuleSet
 
 Environment = dict[str, Type | None]
+
+NAMED_TUPLE = "typing.NamedTuple"
 
 _COMMON_MEMBERS = frozenset(
     name
@@ -44,12 +46,33 @@ class Use:
     inherited: bool = False
 
 
-class Facts:
-    """What is known of one module so far: types, uses of APIs, the classes and members behind them.
+class _Reader:
+    """What the names of an annotation mean, seen from a scope."""
 
-    ``observed`` tells what a run showed of an expression, ``contradictions`` where that is not what the source says
-    (the node, what is said, what was seen), ``unobserved`` the types that are known without it.
-    """
+    def __init__(self, facts: Facts, scope: Scope) -> None:
+        self.facts, self.scope = facts, scope
+
+    def name(self, node: ast.expr) -> str | None:
+        name = self.facts.resolve_type(self.scope, node)
+        if name is not None and name.rpartition(".")[2] == "Self" and name not in self.facts.index.classes:
+            return self.facts.class_around(self.scope) or name
+        return name
+
+    def alias(self, node: ast.expr) -> Type | None:
+        """``Shape = tuple[int, int]``: a value that is a type."""
+        if isinstance(node, ast.Name) and node.id in self.facts.index.classes:
+            return None
+        name = self.facts.names.qualified(node, self.scope)
+        value: Type | None = None
+        if name is not None and not self.facts.is_source(name):
+            value = self.facts.outer_value(name)
+        elif name is None and isinstance(node, ast.Name) and self.scope.holder(node.id) is self.facts.names.module:
+            value = self.facts.globals.get(node.id)
+        return value.items[0] if value is not None and value.name == "type" and value.items else None
+
+
+class Facts:
+    """What is known of one module so far: types, uses of APIs, the classes and members behind them."""
 
     def __init__(self, names: Names, index: Index, rules: RuleSet) -> None:
         self.names, self.index, self.rules = names, index, rules
@@ -59,13 +82,11 @@ class Facts:
         self.scopes_of: dict[ast.AST, Scope] = {}
         self.function: FunctionFacts | None = None
         self.changed: set[FunctionFacts] = set()
-        self.observed: Callable[[ast.expr | ast.arg], Type | None] = lambda _: None
-        self.contradictions: list[tuple[ast.expr, Type, Type]] = []
-        self.unobserved: Mapping[ast.AST, Type | None] | None = None
         self.tensor = Type(self.pack.tensor)
         self.place = names.place
         self.is_summary = False
         self.globals: Environment = {}
+        self.yields: list[Type | None] = []
         self._adapters: dict[str, str | None] = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
 
@@ -82,6 +103,13 @@ class Facts:
             return None
         use = self.uses.get(call)
         return use.api if use is not None else ast.unparse(call.func)
+
+    def class_around(self, scope: Scope) -> str | None:
+        """The class whose body a scope stands in."""
+        inner: Scope | None = scope
+        while inner is not None and not isinstance(inner.node, ast.ClassDef):
+            inner = inner.parent
+        return inner.node.name if inner is not None and isinstance(inner.node, ast.ClassDef) else None
 
     def helper_name(self, helper: str) -> str:
         """What the output calls a helper: by another name where the file has one of its own of that name."""
@@ -118,7 +146,27 @@ class Facts:
 
     def annotation(self, node: ast.expr | None, scope: Scope) -> Type | None:
         """The type an annotation states, seen from ``scope``."""
-        return from_annotation(node, lambda part: self.resolve_type(scope, part))
+        return from_annotation(node, _Reader(self, scope))
+
+    def stated(self, node: ast.expr | None, scope: Scope) -> Type | None:
+        """The same, with a union of different types as such; for a variable, which later checks narrow."""
+        return union(node, _Reader(self, scope))
+
+    def common(self, a: Type, b: Type) -> Type | None:
+        """What values of two types have in common: the nearest base in the tree, or that they are layers."""
+        one, other = self.index.find(a.name), self.index.find(b.name)
+        if one is not None and other is not None:
+            theirs = other.lineage()
+            shared = next((facts for facts in one.lineage() if facts in theirs), None)
+            if shared is not None:
+                return Type(shared.name)
+        if self.is_layer(a) and self.is_layer(b):
+            return Type(self.pack.module)
+        return None
+
+    def join(self, a: Type | None, b: Type | None) -> Type | None:
+        """What holds on both of two branches."""
+        return join(a, b, self.common)
 
     def is_layer(self, fact: Type | None) -> bool:
         """Whether values of this type are layers: of the framework, or of a class of the tree that extends one."""
@@ -150,21 +198,6 @@ class Facts:
                 return rule
         return None
 
-    def overridden(self, function: FunctionFacts) -> Environment:
-        """Parameter types of a method that subclasses of a framework's class define: see ``overrides`` of rules."""
-        owners = self.lineage(Type(function.owner.name)) if function.owner is not None else []
-        stated = [rule.overrides.get(function.node.name, {}) for owner in owners if (rule := self.rules.get(owner))]
-        texts = next(filter(None, stated), {})
-        parameters = function.parameters() if texts else []
-        required = parameters[: len(parameters) - len(function.node.args.defaults)]
-        others = {p.arg: assumed(from_text(texts["*"])) for p in required if "*" in texts}
-        return others | {p.arg: from_text(texts[p.arg]) for p in parameters if p.arg in texts}
-
-    def running(self, owner: Type, member: str) -> Callee | None:
-        """The method of a class of the file that calling a member of the framework's base class runs."""
-        facts, rule = self.index.find(owner.name), self.member(owner, member)
-        return facts.method(rule.runs) if facts is not None and rule is not None and rule.runs else None
-
     def outer_value(self, name: str) -> Type | None:
         """What is known of a name that is not the framework's: a class or a value of another module of the tree."""
         own = self.index.bare(name)
@@ -186,23 +219,34 @@ class Facts:
             return None
         if container.name == self.tensor.name:
             return container
+        found = element(self.as_tuple(container), self.common)
+        if found is not None:
+            return found
+        facts = self.index.find(container.name)
         for name in ("__iter__", "__getitem__"):
+            method = facts.method(name) if facts is not None else None
+            if method is not None:
+                result = self.result_of(method)
+                return result if name == "__getitem__" else self.element_of(result)
             rule = self.member(container, name)
             if rule is not None and rule.returns:
-                return from_text(rule.returns)
-        return element(container)
+                held = element(Type("list", container.items), self.common)
+                return held or from_text(rule.returns)
+        return None
 
-    def with_observed(self, node: ast.expr, fact: Type | None) -> Type | None:
-        """The type of an expression once a run has shown more; what follows from that is assumed, too."""
-        if not hasattr(node, "lineno"):  # made up by the analysis
+    def as_tuple(self, fact: Type) -> Type:
+        """A named tuple as the tuple that it is; everything else as it is."""
+        facts = self.index.find(fact.name)
+        if facts is None or NAMED_TUPLE not in facts.bases():
             return fact
-        if fact is None:
-            return self.observed(node)
-        return fact if self.unobserved is None or self.unobserved.get(node) is not None else assumed(fact)
+        fields = [found for local in reversed(facts.lineage()) for found in local.attributes.values()]
+        return Type("tuple", tuple(fields), fact.assumed)
 
-    def is_observed(self, node: ast.AST) -> bool:
-        """Whether the type of an expression is known because a run showed it, and not otherwise."""
-        return self.unobserved is not None and self.types.get(node) is not None and self.unobserved.get(node) is None
+    def result_of(self, function: Callee) -> Type | None:
+        """What calling a function gives, as far as it is known now."""
+        if isinstance(function, FunctionFacts):
+            self._read(function.readers)
+        return function.returns
 
     def _read(self, readers: set[FunctionFacts]) -> None:
         if self.function is not None:
@@ -212,18 +256,16 @@ class Facts:
         if receiver is None or receiver.name == RESULT:
             self._guess(node, node, scope)
             return None
-        if receiver.name == "type" and receiver.items and receiver.items[0] is not None:
-            method = self.running(receiver.items[0], node.attr)
-            if method is not None:
-                self._read(method.readers if isinstance(method, FunctionFacts) else set())
-                return Type("callable", (method.returns,))
-        facts = self.index.find(receiver.name)
+        owner = receiver.items[0] if receiver.name == "type" and receiver.items else receiver
+        facts = self.index.find(owner.name) if owner is not None else None
         for local in facts.lineage() if facts else ():
             self._read(local.readers)
             if node.attr in local.attributes:
                 return local.attributes[node.attr]
             if node.attr in local.methods:
                 return self._property(local.methods[node.attr])
+        if node.attr == "__class__":
+            return Type("type", (receiver,))
         rule = self.member(receiver, node.attr)
         if rule is None:
             return self._parameter_of(node, receiver, scope)
@@ -244,9 +286,10 @@ class Facts:
         return self.tensor if self.is_layer(receiver) and node.attr in ("weight", "bias") else None
 
     def _property(self, method: Callee) -> Type | None:
-        if isinstance(method, FunctionFacts):
-            self._read(method.readers)
-        return method.returns if method.is_property else None
+        result = self.result_of(method)
+        if method.is_property:
+            return result
+        return Type("callable", (result,)) if result is not None else None
 
     def _guess(self, node: ast.expr, member: ast.Attribute, scope: Scope) -> Rule | None:
         """A member of an unknown value: a use if the framework's tensors or layers have a member of that name."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field, replace
 
+from translator.analysis.evidence import TENSOR
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, Names, Scope
-from translator.analysis.observed import FileFacts, Sightings
-from translator.analysis.types import assumed, join
+from translator.analysis.narrow import key_of
+from translator.analysis.types import NONE, assumed, element, held, join_all
 from translator.analysis.world import Place
 from translator.core import Type
 from translator.ruleset.model import RuleSet
@@ -17,20 +19,12 @@ from translator.ruleset.model import RuleSet
 ROUNDS = 6  # a function is analysed at most this often; what is still unknown then stays unknown
 
 
-def analyse(
-    tree: ast.Module,
-    rules: RuleSet,
-    place: Place = ALONE,
-    *,
-    is_summary: bool = False,
-    seen: FileFacts | None = None,
-) -> Inference:
+def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summary: bool = False) -> Inference:
     """Infer the types of a whole module and find every use of the source framework.
 
     Args:
         place: the module's name and the other modules of its tree.
         is_summary: the facts are for a summary: what only other modules can tell is written down for later.
-        seen: what a run showed of this file; it counts where nothing else is known.
     """
 
     def canonical(name: str) -> str:
@@ -41,9 +35,15 @@ def analyse(
     flow = _Flow(names, tree, rules)
     flow.inference.is_summary = is_summary
     flow.run(tree)
-    if seen is not None:
-        flow.run_observed(tree, Sightings(tree, seen, flow.inference))
     return flow.inference
+
+
+@dataclass(slots=True)
+class _Loop:
+    """Where control leaves the body of a loop before its end."""
+
+    breaks: list[Environment] = field(default_factory=list)
+    continues: list[Environment] = field(default_factory=list)
 
 
 class _Flow:
@@ -53,6 +53,7 @@ class _Flow:
         self.results: list[Type | None] = []
         self.globals = self.inference.globals
         self.closures: dict[ast.AST, Environment] = {}
+        self.loops: list[_Loop] = []
 
     def run(self, tree: ast.Module) -> None:
         """The module's statements, then its functions; both once more, where what they call was not known yet."""
@@ -64,15 +65,7 @@ class _Flow:
         inference.changed.clear()
         known = dict(self.globals)
         self.block(tree.body, self.globals, self.names.module)
-        self.settle(functions if self.globals != known else list(inference.changed), rounds)
-
-    def run_observed(self, tree: ast.Module, sightings: Sightings) -> None:
-        """Everything once more, now that all is known that the source itself says."""
-        inference = self.inference
-        inference.observed, inference.unobserved = sightings, dict(inference.types)
-        inference.uses.clear()
-        self.run(tree)
-        inference.contradictions = sightings.contradictions(tree)
+        self.settle(functions if self.globals != known else _in_order(inference.changed), rounds)
 
     def settle(self, pending: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
         """Analyse functions, again and again for those whose inputs changed."""
@@ -83,63 +76,76 @@ class _Flow:
                 rounds[function] = rounds.get(function, 0) + 1
                 inference.changed.discard(function)
                 self.analyse_function(function)
-            pending = [f for f in inference.changed if rounds.get(f, 0) < ROUNDS]
+            pending = [f for f in _in_order(inference.changed) if rounds.get(f, 0) < ROUNDS]
 
     def analyse_function(self, function: FunctionFacts) -> None:
         """One pass over a function's body with what is known of its parameters now."""
-        self.inference.function, self.results = function, []
+        inference = self.inference
+        inference.function, self.results, self.loops, inference.yields = function, [], [], []
         env = dict(self.closures.get(function.node, self.globals))
         env.update(self.parameters(function))
         ends = self.block(function.node.body, env, function.scope)
-        stated = self.inference.annotation(function.node.returns, function.scope.parent or function.scope)
-        result = stated or self.joined_results(ends)
+        stated = inference.annotation(function.node.returns, function.scope.parent or function.scope)
+        result = self.as_context(function, stated or self.joined_results(ends))
         if result != function.returns:
             function.returns = result
-            self.inference.changed.update(function.readers)
-        self.inference.function = None
+            inference.changed.update(function.readers)
+        inference.function = None
 
     def joined_results(self, ends: bool) -> Type | None:
         """The join of what every ``return`` gives; a bare end gives None and yields to the others."""
-        facts = self.results if ends or self.results else []
-        if not facts:
-            return None
-        joined = facts[0]
-        for fact in facts[1:]:
-            joined = join(joined, fact)
-        return joined
+        if self.inference.yields:
+            return held("iterator", join_all(self.inference.yields, self.inference.common))
+        return join_all(self.results, self.inference.common)
+
+    def as_context(self, function: FunctionFacts, result: Type | None) -> Type | None:
+        """What a generator yields is what ``with`` binds, when it is made for that."""
+        return held("context", element(result)) if function.is_context else result
 
     def parameters(self, function: FunctionFacts) -> Environment:
-        """Parameter types: stated, else learnt from the calls in view, else (in ``forward``) a tensor is assumed."""
+        """Parameter types: stated, else learnt from the calls in view, from defaults and uses."""
         inference, a = self.inference, function.node.args
         outer = function.scope.parent or function.scope
-        env: Environment = {}
-        everything = [*a.posonlyargs, *a.args, *a.kwonlyargs]
         own = {p.arg for p in function.parameters()} | {p.arg for p in a.kwonlyargs}
-        is_forward = (
-            function.node.name == "forward"
-            and function.owner is not None
-            and inference.is_layer(Type(function.owner.name))
-        )
-        known = inference.overridden(function)
-        for parameter in everything:
-            stated = inference.annotation(parameter.annotation, outer)
-            if stated is not None:
-                env[parameter.arg] = stated
-            elif function.owner is not None and parameter.arg not in own:
-                env[parameter.arg] = Type(function.owner.name)
-            elif parameter.arg in function.arguments:
-                env[parameter.arg] = assumed(function.arguments[parameter.arg])
-            elif parameter.arg in known:
-                env[parameter.arg] = known[parameter.arg]
-            else:
-                env[parameter.arg] = assumed(inference.tensor) if is_forward else inference.observed(parameter)
-        for default in (*a.defaults, *filter(None, a.kw_defaults)):
-            inference.infer(default, self.globals, outer)
-        if a.vararg:
-            env[a.vararg.arg] = Type("tuple")
-        if a.kwarg:
-            env[a.kwarg.arg] = Type("dict")
+        defaults = self.defaults(function, outer)
+        env: Environment = {}
+        for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs):
+            name = parameter.arg
+            stated = inference.stated(parameter.annotation, outer)
+            if stated is None and function.owner is not None and name not in own:
+                stated = Type(function.owner.name)
+                stated = Type("type", (stated,)) if function.is_class_method else stated
+            env[name] = stated or self.learnt(function, name, defaults.get(name))
+        for rest, kind in ((a.vararg, "tuple"), (a.kwarg, "dict")):
+            if rest is not None:
+                inner = inference.annotation(rest.annotation, outer) or assumed(function.arguments.get(rest.arg))
+                env[rest.arg] = held(kind, None if rest.arg in function.open else inner)
         return env
+
+    def defaults(self, function: FunctionFacts, outer: Scope) -> Environment:
+        """The types of the parameters' default values."""
+        a = function.node.args
+        positional = [*a.posonlyargs, *a.args]
+        given = [*zip(reversed(positional), reversed(a.defaults), strict=False)]
+        given += [(p, default) for p, default in zip(a.kwonlyargs, a.kw_defaults, strict=True) if default is not None]
+        return {p.arg: self.inference.infer(default, self.globals, outer) for p, default in given}
+
+    def learnt(self, function: FunctionFacts, name: str, default: Type | None) -> Type | None:
+        """What is known of a parameter without annotation; a weak fact."""
+        inference = self.inference
+        if name in function.arguments:
+            fact = function.arguments[name]
+            fact = inference.join(fact, default) if default is not None and default != NONE else fact
+            return assumed(replace(fact, values=()) if fact is not None and name in function.open else fact)
+        usual = inference.default(default)
+        if usual is not None and usual.name != "None":
+            return replace(usual, values=())
+        evidence = inference.evidence(function).get(name)
+        is_forward = function.node.name == "forward" and inference.is_layer(
+            Type(function.owner.name) if function.owner else None
+        )
+        is_tensor = evidence == TENSOR or (is_forward and evidence is None)
+        return assumed(inference.tensor) if is_tensor else None
 
     def block(self, statements: list[ast.stmt], env: Environment, scope: Scope) -> bool:
         """Run statements in order; whether the end cannot be reached."""
@@ -158,7 +164,30 @@ class _Flow:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.inference.infer(child, env, scope)
-        return isinstance(node, ast.Raise | ast.Continue | ast.Break)
+        return isinstance(node, ast.Raise)
+
+    def run_break(self, node: ast.Break, env: Environment, scope: Scope) -> bool:
+        if self.loops:
+            self.loops[-1].breaks.append(dict(env))
+        return True
+
+    def run_continue(self, node: ast.Continue, env: Environment, scope: Scope) -> bool:
+        if self.loops:
+            self.loops[-1].continues.append(dict(env))
+        return True
+
+    def run_assert(self, node: ast.Assert, env: Environment, scope: Scope) -> None:
+        self.inference.infer(node.test, env, scope)
+        held_, failed = self.inference.ways(node.test, env, scope)
+        if node.msg is not None:
+            self.inference.infer(node.msg, failed, scope)
+        env.update(held_)
+
+    def run_delete(self, node: ast.Delete, env: Environment, scope: Scope) -> None:
+        for target in node.targets:
+            self.inference.infer(target, env, scope)
+            if isinstance(target, ast.Name):
+                env[target.id] = None
 
     def run_assign(self, node: ast.Assign, env: Environment, scope: Scope) -> None:
         fact = self.inference.infer(node.value, env, scope)
@@ -167,8 +196,7 @@ class _Flow:
 
     def run_augassign(self, node: ast.AugAssign, env: Environment, scope: Scope) -> None:
         fact = self.inference.infer(ast.BinOp(node.target, node.op, node.value), env, scope)
-        if isinstance(node.target, ast.Name):
-            env[node.target.id] = fact
+        self.inference.rebind(node.target, node.target, fact, env, scope)
 
     def run_return(self, node: ast.Return, env: Environment, scope: Scope) -> bool:
         self.results.append(self.inference.infer(node.value, env, scope) if node.value else Type("None"))
@@ -178,39 +206,86 @@ class _Flow:
         for item in node.items:
             fact = self.inference.infer(item.context_expr, env, scope)
             if item.optional_vars:
-                self.inference.bind(item.optional_vars, fact, env, scope)
+                self.inference.bind(item.optional_vars, self.entered(fact), env, scope)
         return self.block(node.body, env, scope)
 
+    def entered(self, fact: Type | None) -> Type | None:
+        """What ``with`` binds: what ``__enter__`` gives, as a rule the value itself."""
+        facts = self.inference.index.find(fact.name) if fact is not None else None
+        enter = facts.method("__enter__") if facts is not None else None
+        if enter is not None:
+            return self.inference.result_of(enter)
+        if fact is not None and fact.name == "context":
+            return fact.items[0] if fact.items else None
+        return fact
+
     def run_annassign(self, node: ast.AnnAssign, env: Environment, scope: Scope) -> None:
-        stated = self.inference.annotation(node.annotation, scope)
+        inference = self.inference
         self.inference.infer(node.annotation, env, scope)
-        fact = self.inference.infer(node.value, env, scope) if node.value else None
+        fact = inference.infer(node.value, env, scope) if node.value else None
+        if (inference.resolve_type(scope, node.annotation) or "").endswith("TypeAlias"):
+            inference.bind(node.target, held("type", inference.stated(node.value, scope)), env, scope)
+            return
+        stated = inference.stated(node.annotation, scope)
+        plain = None if stated is not None and stated.name == "union" else stated
         if isinstance(scope.node, ast.ClassDef) and isinstance(node.target, ast.Name):
-            facts = self.inference.index.classes.get(scope.node.name)
+            facts = inference.index.classes.get(scope.node.name)
             if facts is not None:
-                facts.attributes.setdefault(node.target.id, stated or fact)
-        self.inference.bind(node.target, stated or fact, env, scope)
+                facts.attributes.setdefault(node.target.id, plain or fact)
+        known = plain or fact or (stated if isinstance(node.target, ast.Name) else None)
+        inference.bind(node.target, known, env, scope)
+
+    def run_typealias(self, node: ast.stmt, env: Environment, scope: Scope) -> None:
+        """``type X = ...``, from Python 3.12 on."""
+        name, value = getattr(node, "name", None), getattr(node, "value", None)
+        if isinstance(name, ast.Name) and isinstance(value, ast.expr):
+            self.inference.infer(value, env, scope)
+            env[name.id] = held("type", self.inference.stated(value, scope))
 
     def run_if(self, node: ast.If, env: Environment, scope: Scope) -> bool:
         self.inference.infer(node.test, env, scope)
-        inside, outside = dict(self.inference.narrowed(node.test, env, scope)), dict(env)
+        inside, outside = map(dict, self.inference.ways(node.test, env, scope))
         ends_body, ends_else = self.block(node.body, inside, scope), self.block(node.orelse, outside, scope)
         if ends_body and ends_else:
             return True
-        _update(env, [e for e, ends in ((inside, ends_body), (outside, ends_else)) if not ends])
+        if not ends_body and not ends_else:
+            self.stand_in(node, env, inside, outside)
+        self.update(env, [e for e, ends in ((inside, ends_body), (outside, ends_else)) if not ends])
         return False
+
+    def stand_in(self, node: ast.If, env: Environment, inside: Environment, outside: Environment) -> None:
+        """``if x is None: x = T``: an unknown ``x`` is then taken for what stands in for it."""
+        test = node.test
+        if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is)) or node.orelse:
+            return
+        key = key_of(test.left)
+        if key is not None and key in outside and outside[key] is None and inside.get(key) is not None:
+            outside[key] = inside[key] = self.inference.default(inside[key])
 
     def run_for(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment, scope: Scope) -> None:
         before = dict(env)
+        breaks: list[Environment] = []
         for _ in range(2):  # the second pass sees what the first one assigned
+            loop = _Loop()
+            self.loops.append(loop)
             if isinstance(node, ast.While):
                 self.inference.infer(node.test, env, scope)
+                inside, outside = map(dict, self.inference.ways(node.test, env, scope))
             else:
+                inside, outside = dict(env), env
                 container = self.inference.infer(node.iter, env, scope)
-                self.inference.bind(node.target, self.inference.element_of(container), env, scope)
-            self.block(node.body, env, scope)
-            _update(env, [dict(env), before])
-        self.block(node.orelse, env, scope)
+                self.inference.bind(node.target, self.inference.element_of(container), inside, scope)
+            ends = self.block(node.body, inside, scope)
+            self.loops.pop()
+            breaks = loop.breaks
+            self.update(env, [before, *loop.continues, *([] if ends else [inside])])
+        if isinstance(node, ast.While):
+            outside = dict(self.inference.ways(node.test, env, scope)[1])
+            env.clear()
+            env.update(outside)
+        ends = self.block(node.orelse, env, scope)
+        if breaks:
+            self.update(env, breaks if ends else [dict(env), *breaks])
 
     def run_try(self, node: ast.Try | ast.TryStar, env: Environment, scope: Scope) -> bool:
         before = dict(env)
@@ -220,29 +295,28 @@ class _Flow:
             if handler.type:
                 self.inference.infer(handler.type, env, scope)
             way = dict(before)
+            self.update(way, [dict(before), dict(env)])
             if not self.block(handler.body, way, scope):
                 ways.append(way)
         if ways:
-            _update(env, ways)
+            self.update(env, ways)
         return self.block(node.finalbody, env, scope) or not ways
 
     def run_match(self, node: ast.Match, env: Environment, scope: Scope) -> None:
-        self.inference.infer(node.subject, env, scope)
+        inference = self.inference
+        subject = inference.infer(node.subject, env, scope)
         ways = [dict(env)]
         for case in node.cases:
             way = dict(env)
-            for part in ast.walk(case.pattern):
-                for value in (part.value,) if isinstance(part, ast.MatchValue) else ():
-                    self.inference.infer(value, way, scope)
-                if isinstance(part, ast.MatchClass):
-                    self.inference.infer(part.cls, way, scope)
-                elif isinstance(part, ast.MatchAs | ast.MatchStar) and part.name:
-                    way[part.name] = None
+            fact = inference.match(case.pattern, subject, way, scope)
+            key = key_of(node.subject)
+            if key is not None and fact is not None:
+                way[key] = fact
             if case.guard:
-                self.inference.infer(case.guard, way, scope)
+                inference.infer(case.guard, way, scope)
             if not self.block(case.body, way, scope):
                 ways.append(way)
-        _update(env, ways)
+        self.update(env, ways)
 
     def run_functiondef(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, env: Environment, scope: Scope
@@ -280,15 +354,27 @@ class _Flow:
     run_trystar = run_try
     run_classdef = run_asyncfunctiondef = run_functiondef
 
+    def update(self, env: Environment, ways: list[Environment]) -> None:
+        """What holds whichever way control came."""
+        first, *rest = ways
+        merged = dict(first)
+        for way in rest:
+            merged = self.merged(merged, way)
+        env.clear()
+        env.update(merged)
 
-def _update(env: Environment, ways: list[Environment]) -> None:
-    """What holds whichever way control came."""
-    first, *rest = ways
-    merged = dict(first)
-    for way in rest:
-        merged = {
-            name: join(merged[name], way[name]) if name in merged and name in way else merged.get(name, way.get(name))
-            for name in {**merged, **way}
-        }
-    env.clear()
-    env.update(merged)
+    def merged(self, one: Environment, other: Environment) -> Environment:
+        """What holds after either; a name that only one of them binds is what it is there."""
+        join = self.inference.join
+        found: Environment = {}
+        for name in {**one, **other}:
+            if name in one and name in other:
+                a, b = one[name], other[name]
+                found[name] = a if a is b else join(a, b)
+            elif "." not in name:
+                found[name] = one.get(name, other.get(name))
+        return found
+
+
+def _in_order(functions: set[FunctionFacts]) -> list[FunctionFacts]:
+    return sorted(functions, key=lambda f: (f.node.lineno, f.node.col_offset))

@@ -12,25 +12,36 @@ from translator.analysis.walk import children
 from translator.analysis.world import Place
 from translator.core import Type
 
+_PROPERTIES = frozenset({"property", "cached_property", "getter", "abstractproperty"})
+_CONTEXTS = frozenset({"contextmanager", "asynccontextmanager"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True, eq=False)
 class FunctionFacts:
-    """A function of the file. ``arguments`` joins what calls in view pass; ``returns`` what it gives."""
+    """A function of the file.
+
+    Args:
+        arguments: the join of what calls in view pass to each parameter; ``*args`` and ``**kwargs`` of their elements.
+        open: parameters to which some call passes what is unknown.
+        returns: what it gives.
+        is_property: reading the attribute calls it.
+        is_context: a generator that runs around a ``with`` block.
+        evidence: what the uses of its parameters say about them, once somebody asked.
+    """
 
     node: Function
     scope: Scope
     owner: ClassFacts | None
     arguments: dict[str, Type | None] = field(default_factory=dict)
     returns: Type | None = None
+    open: set[str] = field(default_factory=set)
     readers: set[FunctionFacts] = field(default_factory=set)
     is_static: bool = False
-
-    @property
-    def is_property(self) -> bool:
-        """Whether reading the attribute calls it."""
-        return any(isinstance(d, ast.Name) and d.id == "property" for d in self.node.decorator_list)
+    is_property: bool = False
+    is_class_method: bool = False
+    is_context: bool = False
+    evidence: dict[str, str] | None = None
 
     def parameters(self) -> list[ast.arg]:
         """The parameters that take positional arguments, without ``self`` or ``cls``."""
@@ -151,6 +162,23 @@ def index_module(tree: ast.Module, names: Names) -> Index:
     return index
 
 
+def _function(node: Function, scope: Scope, owner: ClassFacts | None) -> FunctionFacts:
+    decorators = {_last_name(decorator) for decorator in node.decorator_list}
+    return FunctionFacts(
+        node,
+        scope,
+        owner,
+        is_static="staticmethod" in decorators,
+        is_property=not _PROPERTIES.isdisjoint(decorators),
+        is_class_method="classmethod" in decorators,
+        is_context=not _CONTEXTS.isdisjoint(decorators),
+    )
+
+
+def _last_name(node: ast.expr) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
 def _collect(statements: Iterable[ast.AST], names: Names, index: Index, owner: ClassFacts | None) -> None:
     """Definitions among statements; those below ``if``, ``try`` or ``with`` belong to the class or module around."""
     for node in statements:
@@ -158,8 +186,7 @@ def _collect(statements: Iterable[ast.AST], names: Names, index: Index, owner: C
             facts = index.classes.setdefault(node.name, ClassFacts(node, node.name))
             _collect(node.body, names, index, facts)
         elif isinstance(node, Function):
-            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
-            found = index.functions[node] = FunctionFacts(node, names.scopes[node], owner, is_static=static)
+            found = index.functions[node] = _function(node, names.scopes[node], owner)
             if owner is not None:
                 owner.methods[node.name] = found
             else:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from dataclasses import replace
 
-from translator.analysis.calls import Calls
+from translator.analysis.binding import bind
+from translator.analysis.evidence import Evidence
 from translator.analysis.facts import Environment, Use
+from translator.analysis.index import FunctionFacts
+from translator.analysis.library import is_plain, part_of_plain
 from translator.analysis.names import Scope
+from translator.analysis.narrow import Narrowing, key_of
+from translator.analysis.stated import from_text
 from translator.analysis.types import (
     BOOL,
-    FLOAT,
-    INT,
+    NEVER,
     NONE,
     NUMBERS,
-    SEQUENCES,
+    PLAIN,
     STR,
-    element,
-    from_text,
-    join,
+    VALUES,
+    assumed,
+    constant,
+    held,
     join_all,
+    part,
 )
 from translator.core import Type
 
+_GENERIC = frozenset({"Optional", "Union", "Callable", "Literal", "Annotated", "Type"})
 
-class Inference(Calls):
+
+class Inference(Narrowing):
     """Infers expressions of one module; remembers every type and every use of an API."""
 
     def infer(self, node: ast.expr, env: Environment, scope: Scope) -> Type | None:
@@ -37,36 +47,53 @@ class Inference(Calls):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     self.infer(child, env, scope)
-        if self.unobserved is not None:
-            fact = self.with_observed(node, fact)
         self.types[node] = fact
         return fact
 
     def _constant(self, node: ast.Constant, env: Environment, scope: Scope) -> Type | None:
-        return NONE if node.value is None else Type(type(node.value).__name__)
+        return constant(node.value)
 
     def _joinedstr(self, node: ast.JoinedStr, env: Environment, scope: Scope) -> Type | None:
-        for part in node.values:
-            self.infer(part, env, scope)
-        return STR
+        texts: list[str] | None = [""]
+        for piece in node.values:
+            fact = self.infer(piece, env, scope)
+            texts = _continued(texts, fact, isinstance(piece, ast.Constant) or _is_bare(piece))
+        return Type("str", values=tuple(dict.fromkeys(texts))) if texts else STR
+
+    def _formattedvalue(self, node: ast.FormattedValue, env: Environment, scope: Scope) -> Type | None:
+        if node.format_spec is not None:
+            self.infer(node.format_spec, env, scope)
+        return self.infer(node.value, env, scope)
 
     def _name(self, node: ast.Name, env: Environment, scope: Scope) -> Type | None:
         name = self.names.qualified(node, scope)
         if name is not None:
             return self._reference(node, name, scope)
         if node.id in env:
-            return env[node.id]
-        return Type("type", (Type(node.id),)) if node.id in self.index.classes else None
+            fact = env[node.id]
+            return None if fact is not None and fact.name == "union" else fact
+        if node.id in self.index.classes:
+            return Type("type", (Type(node.id),))
+        holder = scope.holder(node.id)
+        function = self.index.by_name.get((holder, node.id)) if holder is not None else None
+        if function is not None:
+            result = self.result_of(function)
+            return held("callable", result) if result is not None else None
+        return held("type", Type(node.id)) if holder is None and node.id in _CLASSES else None
 
     def _reference(self, node: ast.expr, name: str, scope: Scope) -> Type | None:
         """A dotted name that an import explains: a use of that name if it is the framework's."""
         if not self.is_source(name):
-            return self.outer_value(name)
+            return self.outer_value(name) or self.library_value(name)
         self.uses[node], self.scopes_of[node] = Use(name), scope
         rule = self.rules.get(name)
         if rule is None or not rule.returns:
             return None
-        return Type("type", (from_text(rule.returns),)) if rule.returns == rule.api else from_text(rule.returns)
+        fact = from_text(rule.returns)
+        if rule.returns == rule.api:
+            return held("type", fact)
+        is_function = any(action.signature is not None for action in rule.actions)
+        return held("callable", fact) if is_function and rule.returns != "self" else fact
 
     def _attribute(self, node: ast.Attribute, env: Environment, scope: Scope) -> Type | None:
         name = self.names.qualified(node, scope)
@@ -80,22 +107,49 @@ class Inference(Calls):
                 return None
             return self._reference(node, name, scope)
         receiver = self.infer(node.value, env, scope)
-        return self._member_of(node, receiver, scope)
+        fact = self._member_of(node, receiver, scope)
+        known = env.get(f"{node.value.id}.{node.attr}") if isinstance(node.value, ast.Name) else None
+        return fact if known is None or known.name == "union" else known
 
     def _binop(self, node: ast.BinOp, env: Environment, scope: Scope) -> Type | None:
         left, right = self.infer(node.left, env, scope), self.infer(node.right, env, scope)
         for fact in (left, right):
             if fact is not None and fact.name == self.tensor.name:
                 return Type(fact.name, (), any(f is not None and f.assumed for f in (left, right)))
+        if isinstance(node.op, ast.BitOr) and "type" in (left and left.name, right and right.name):
+            return held("type", self.stated(node, scope))
         if left is None or right is None:
             return None
-        if left.name == "str":
-            return STR
+        return self._of_numbers(node.op, left, right) or self._of_sequences(node.op, left, right)
+
+    def _of_numbers(self, op: ast.operator, left: Type, right: Type) -> Type | None:
         if left.name in NUMBERS and right.name in NUMBERS:
-            return FLOAT if isinstance(node.op, ast.Div) or "float" in (left.name, right.name) else INT
-        if left.name in ("list", "tuple"):
-            return Type(left.name, left.items + right.items) if left.name == "tuple" else join(left, right) or left
+            weak = left.assumed or right.assumed
+            names = {left.name, right.name}
+            is_power = isinstance(op, ast.Pow) and not (right.values and min(map(int, right.values)) >= 0)
+            if "complex" in names:
+                return Type("complex", (), weak)
+            is_float = isinstance(op, ast.Div) or "float" in names or is_power
+            return Type("float" if is_float else "int", (), weak)
+        if left.name == "str" and isinstance(op, ast.Add | ast.Mod):
+            return STR
+        if is_plain(left) and is_plain(right):
+            return next((part_of_plain(f) for f in (left, right) if f.name not in (*NUMBERS, "str")), PLAIN)
         return None
+
+    def _of_sequences(self, op: ast.operator, left: Type, right: Type) -> Type | None:
+        """``a + b`` and ``a * n`` of lists and tuples."""
+        left, right = self.as_tuple(left), self.as_tuple(right)
+        if isinstance(op, ast.Mult):
+            left, right = (right, left) if left.name == "int" else (left, right)
+            is_list = left.name in ("list", "tuple") and right.name in ("int", "bool")
+            return held(left.name, self.element_of(left)) if is_list else None
+        if not isinstance(op, ast.Add) or left.name not in ("list", "tuple"):
+            return self.join(left, right) if left.name in ("dict", "set") else None
+        if left.name == right.name == "tuple" and len(left.items) > 1 and len(right.items) > 1:
+            return Type("tuple", left.items + right.items)
+        joined = self.join(self.values_of(left), self.values_of(right))
+        return held(left.name, joined)
 
     def _compare(self, node: ast.Compare, env: Environment, scope: Scope) -> Type | None:
         facts = [self.infer(part, env, scope) for part in (node.left, *node.comparators)]
@@ -107,92 +161,121 @@ class Inference(Calls):
         facts, inside = [], env
         for value in node.values:
             facts.append(self.infer(value, inside, scope))
-            inside = self.narrowed(value, inside, scope) if isinstance(node.op, ast.And) else inside
-        return join_all(facts)
+            inside = self.ways(value, inside, scope)[0 if isinstance(node.op, ast.And) else 1]
+        if isinstance(node.op, ast.Or) and None in facts[:-1] and self._is_default(node.values[0]):
+            return self.default(facts[-1])
+        return join_all(facts, self.common)
+
+    def _is_default(self, node: ast.expr) -> bool:
+        """Whether an unknown value is a plain name that a default stands in for."""
+        return isinstance(node, ast.Name | ast.Attribute)
+
+    def default(self, fact: Type | None) -> Type | None:
+        """What an unknown value is taken for when this is its default: of the same kind, a class any of its kind."""
+        if fact is not None and fact.name in ("type", "callable") and fact.items and self.is_layer(fact.items[0]):
+            return Type(fact.name, (Type(self.pack.module),), assumed=True)
+        return None if fact is not None and fact.name == "None" else assumed(fact)
 
     def _unaryop(self, node: ast.UnaryOp, env: Environment, scope: Scope) -> Type | None:
         operand = self.infer(node.operand, env, scope)
-        return BOOL if isinstance(node.op, ast.Not) else operand
+        if isinstance(node.op, ast.Not):
+            return BOOL
+        if operand is not None and operand.values:
+            return constant(-int(operand.values[0])) if _is_negative(node.op, operand) else Type(operand.name)
+        return operand
 
     def _ifexp(self, node: ast.IfExp, env: Environment, scope: Scope) -> Type | None:
         self.infer(node.test, env, scope)
-        inside = self.narrowed(node.test, env, scope)
-        body, orelse = self.infer(node.body, inside, scope), self.infer(node.orelse, env, scope)
-        both_layers = self.is_layer(body) and self.is_layer(orelse)
-        return join(body, orelse) or (Type(self.pack.module) if both_layers else None)
+        inside, outside = self.ways(node.test, env, scope)
+        body, orelse = self.infer(node.body, inside, scope), self.infer(node.orelse, outside, scope)
+        if None in (body, orelse) and _stands_in(node, key_of):
+            return self.default(orelse if body is None else body)
+        return self.join(body, orelse)
 
-    def narrowed(self, test: ast.expr, env: Environment, scope: Scope) -> Environment:
-        """The environment where ``test`` held: ``isinstance(x, T)`` makes ``x`` a T."""
-        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-            for part in test.values:
-                env = self.narrowed(part, env, scope)
-            return env
-        is_check = isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance"
-        if (
-            not is_check
-            or not isinstance(test, ast.Call)
-            or len(test.args) != 2
-            or not isinstance(test.args[0], ast.Name)
-        ):
-            return env
-        classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-        facts: list[Type | None] = [Type(name) if (name := self.resolve_type(scope, c)) else None for c in classes]
-        joined = join_all(facts)
-        if joined is None and all(self.is_layer(fact) for fact in facts):
-            joined = Type(self.pack.module)
-        return {**env, test.args[0].id: joined}
+    def _await(self, node: ast.Await, env: Environment, scope: Scope) -> Type | None:
+        return self.infer(node.value, env, scope)
 
     def _subscript(self, node: ast.Subscript, env: Environment, scope: Scope) -> Type | None:
         value = self.infer(node.value, env, scope)
         self.infer(node.slice, env, scope)
         if value is None:
-            return None
+            return self._alias(node, env, scope)
         if value.name == self.tensor.name:
             rule = self.member(value, "__getitem__")
             if rule is not None:
                 self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
-            return value
+            return replace(value, stored=False)
+        if value.name == "type":
+            return self._alias(node, env, scope)
+        if is_plain(value):
+            return Type(value.name) if value.name in ("str", "bytes") else part_of_plain(value)
+        return self._item(node, self.as_tuple(value), scope)
+
+    def _item(self, node: ast.Subscript, value: Type, scope: Scope) -> Type | None:
+        """``value[i]``: an element, or a part of the same kind."""
+        facts = self.index.find(value.name)
+        method = facts.method("__getitem__") if facts is not None else None
+        if method is not None:
+            return self.result_of(method)
+        key = self.types.get(node.slice)
+        if facts is not None and key is not None and len(key.values) == 1:
+            return facts.attributes.get(str(key.values[0]))
         if isinstance(node.slice, ast.Slice):
             self._cut(node, value, scope)
-            return (
-                Type(value.name, (element(value),), value.assumed)
-                if value.name in SEQUENCES and value.items
-                else Type(value.name)
-            )
-        if value.name == "tuple" and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-            i = node.slice.value
-            return value.items[i] if -len(value.items) <= i < len(value.items) else element(value)
+            inner = self.values_of(value) if value.items else None
+            return Type(value.name, (inner,) if value.items else (), value.assumed)
         if value.name == "dict":
-            return value.items[0] if value.items else None
+            return self.values_of(value) if value.items[:1] != (NEVER,) else None
+        index = key.values[0] if key is not None and len(key.values) == 1 else None
+        if isinstance(index, int) and value.items and (value.name == "tuple" or self.is_container(value)):
+            found = part(value, index, self.common)
+            return assumed(found) if value.assumed else found
         return self.element_of(value)
 
     def _cut(self, node: ast.Subscript, value: Type, scope: Scope) -> None:
         """``layers[2:]``: a use where a rule tells what a slice becomes that does not begin at the first."""
-        part = node.slice
-        assert isinstance(part, ast.Slice)
-        begins = part.lower is None or (isinstance(part.lower, ast.Constant) and part.lower.value == 0)
+        cut = node.slice
+        assert isinstance(cut, ast.Slice)
+        begins = cut.lower is None or (isinstance(cut.lower, ast.Constant) and cut.lower.value == 0)
         rule = self.member(value, "__getslice__")
-        if rule is not None and not (begins and part.step is None):
+        if rule is not None and not (begins and cut.step is None):
             self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
+
+    def _alias(self, node: ast.Subscript, env: Environment, scope: Scope) -> Type | None:
+        """``Optional[int]`` as a value: a name for a type."""
+        name = self.resolve_type(scope, node.value) or ""
+        if name in _CLASSES or name.startswith(("typing.", "collections.abc.", "typing_extensions.")):
+            return held("type", self.stated(node, scope))
+        return None
 
     def _sequence(self, node: ast.List | ast.Tuple | ast.Set, env: Environment, scope: Scope) -> Type | None:
         kind = type(node).__name__.lower()
-        items = [self.infer(e.value if isinstance(e, ast.Starred) else e, env, scope) for e in node.elts]
-        if any(isinstance(e, ast.Starred) for e in node.elts):
-            return Type(kind)
-        if kind == "tuple":
+        items: list[Type | None] = []
+        is_sized = True
+        for part_ in node.elts:
+            fact = self.infer(part_, env, scope)
+            if not isinstance(part_, ast.Starred):
+                items.append(fact)
+            elif fact is not None and fact.name == "tuple" and len(fact.items) > 1:
+                items += fact.items
+            else:
+                items.append(self.values_of(fact) if fact is not None else None)
+                is_sized = False
+        if kind == "tuple" and is_sized:
             return Type(kind, tuple(items))
-        inner = join_all(items)
-        return Type(kind, (inner,)) if inner else Type(kind)
+        return Type(kind, (join_all(items, self.common) if items else NEVER,))
 
     _list = _tuple = _set = _sequence
 
     def _dict(self, node: ast.Dict, env: Environment, scope: Scope) -> Type | None:
-        for key in node.keys:
-            if key is not None:
-                self.infer(key, env, scope)
-        inner = join_all([self.infer(value, env, scope) for value in node.values])
-        return Type("dict", (inner,)) if inner else Type("dict")
+        keys = [self.infer(key, env, scope) for key in node.keys if key is not None]
+        values: list[Type | None] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            fact = self.infer(value, env, scope)
+            values.append(fact if key is not None or fact is None else self.values_of(fact))
+        if not values:
+            return Type("dict", (NEVER,))
+        return Type("dict", (join_all(values, self.common), join_all(keys, self.common)))
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Environment, scope: Scope
@@ -219,9 +302,17 @@ class Inference(Calls):
         a = node.args
         for default in (*a.defaults, *filter(None, a.kw_defaults)):
             self.infer(default, env, scope)
-        hidden = {p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg)))}
-        self.infer(node.body, {k: v for k, v in env.items() if k not in hidden}, self.names.scopes[node])
-        return None
+        return self.lambda_of(node, env, scope, [])
+
+    def lambda_of(self, node: ast.Lambda, env: Environment, scope: Scope, given: list[Type | None]) -> Type | None:
+        """A lambda whose first parameters are known."""
+        a = node.args
+        positional = [p.arg for p in (*a.posonlyargs, *a.args)]
+        hidden = {*positional, *(p.arg for p in (*a.kwonlyargs, *filter(None, (a.vararg, a.kwarg))))}
+        inner = {k: v for k, v in env.items() if k.partition(".")[0] not in hidden}
+        inner.update(zip(positional, given, strict=False))
+        result = self.infer(node.body, inner, self.names.scopes[node])
+        return held("callable", result)
 
     def _namedexpr(self, node: ast.NamedExpr, env: Environment, scope: Scope) -> Type | None:
         fact = self.infer(node.value, env, scope)
@@ -231,38 +322,111 @@ class Inference(Calls):
     def _starred(self, node: ast.Starred, env: Environment, scope: Scope) -> Type | None:
         return self.infer(node.value, env, scope)
 
+    def _yield(self, node: ast.Yield, env: Environment, scope: Scope) -> Type | None:
+        self.yields.append(self.infer(node.value, env, scope) if node.value else NONE)
+        return None
+
+    def _yieldfrom(self, node: ast.YieldFrom, env: Environment, scope: Scope) -> Type | None:
+        self.yields.append(self.element_of(self.infer(node.value, env, scope)))
+        return None
+
+    def evidence(self, function: FunctionFacts) -> dict[str, str]:
+        """What the uses of a function's parameters say about them."""
+        if function.evidence is None:
+            a = function.node.args
+            names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+            reader = Evidence(names, self._is_tensor_member, lambda call: self._tensors_of(call, function.scope))
+            function.evidence = reader.read(function.node.body)
+        return function.evidence
+
+    def _is_tensor_member(self, name: str) -> bool:
+        return self.is_distinct(name) and self.rules.get(f"{self.tensor.name}.{name}") is not None
+
+    def _tensors_of(self, call: ast.Call, scope: Scope) -> list[ast.expr]:
+        """The arguments of a call of the framework's that can only be tensors, as the rule's signature names them."""
+        name = self.names.qualified(call.func, scope)
+        rule = self.rules.get(name) if name is not None and self.is_source(name) else None
+        found: list[ast.expr] = []
+        for action in rule.actions if rule is not None else ():
+            bound = bind(action.signature, call) if action.signature is not None else None
+            if bound is not None:
+                return [node for p in self.pack.tensor_parameters for node in bound.nodes.get(p, ())]
+        return found
+
     def bind(self, target: ast.expr, fact: Type | None, env: Environment, scope: Scope) -> None:
         """Assign a type to a target: a name, an attribute of ``self``, a tuple of targets."""
         self.types[target] = fact
         if isinstance(target, ast.Name):
-            env[target.id] = fact
+            self._bind_name(target.id, fact, env)
         elif isinstance(target, ast.Tuple | ast.List):
-            for i, part in enumerate(target.elts):
-                known = fact is not None and fact.name == "tuple" and len(fact.items) == len(target.elts)
-                inner = fact.items[i] if known and fact else self.element_of(fact)
-                self.bind(part.value if isinstance(part, ast.Starred) else part, inner, env, scope)
+            self._bind_parts(target.elts, fact, env, scope)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, fact, env, scope)
         elif isinstance(target, ast.Attribute):
-            if self.names.qualified(target, scope):
-                self._attribute(target, env, scope)
-                return
-            receiver = self.infer(target.value, env, scope)
-            if isinstance(target.value, ast.Name) and target.value.id == "self" and receiver is not None:
-                self._learn_attribute(receiver, target, fact)
-            else:
-                self._member_of(target, receiver, scope)
+            self._bind_attribute(target, fact, env, scope)
         elif isinstance(target, ast.Subscript):
             self._subscript(target, env, scope)
+            container = self.types.get(target.value)
+            if container is not None and not isinstance(target.slice, ast.Slice):
+                self.put(target.value, target, container, fact, env, scope)
 
-    def _learn_attribute(self, receiver: Type, target: ast.Attribute, fact: Type | None) -> None:
-        """``self.name = value``: the attribute's type is the join over every assignment in the file."""
-        facts = self.index.find(receiver.name)
-        if facts is None:
+    def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
+        if any("." in known for known in env):
+            for known in [known for known in env if known.startswith(name + ".")]:
+                del env[known]
+        env[name] = fact
+
+    def _bind_parts(self, parts: list[ast.expr], fact: Type | None, env: Environment, scope: Scope) -> None:
+        """``a, (b, *c) = value``: items of a tuple of known length, else its elements."""
+        known = self.as_tuple(fact) if fact is not None else None
+        star = next((i for i, p in enumerate(parts) if isinstance(p, ast.Starred)), None)
+        items = known.items if known is not None and known.name == "tuple" and len(known.items) > 1 else ()
+        inner = self.element_of(fact)
+        if star is not None and len(items) >= len(parts) - 1:
+            end = star + len(items) - len(parts) + 1
+            caught = held("list", join_all(items[star:end], self.common) if end > star else NEVER)
+            items = (*items[:star], caught, *items[end:])
+        elif star is not None or len(items) != len(parts):
+            items = tuple(held("list", inner) if isinstance(p, ast.Starred) else inner for p in parts)
+        for part_, item in zip(parts, items, strict=True):
+            weak = known is not None and known.assumed
+            self.bind(part_, assumed(item) if weak else item, env, scope)
+
+    def _bind_attribute(self, target: ast.Attribute, fact: Type | None, env: Environment, scope: Scope) -> None:
+        if self.names.qualified(target, scope):
+            self._attribute(target, env, scope)
             return
-        assigned = facts.assigned.setdefault(target.attr, {})
-        assigned[target] = fact
-        joined = join_all(list(assigned.values()))
-        if joined is None and all(self.is_layer(known) for known in assigned.values()):
-            joined = Type(self.pack.module)
-        if target.attr not in facts.attributes or joined != facts.attributes[target.attr]:
-            facts.attributes[target.attr] = joined
-            self.changed.update(facts.readers)
+        receiver = self.infer(target.value, env, scope)
+        if isinstance(target.value, ast.Name):
+            env[f"{target.value.id}.{target.attr}"] = fact
+        if isinstance(target.value, ast.Name) and target.value.id == "self" and receiver is not None:
+            self.learn_attribute(receiver, target.attr, target, fact)
+        else:
+            self._member_of(target, receiver, scope)
+
+
+_CLASSES = frozenset(
+    {"list", "tuple", "dict", "set", "frozenset", "type", "int", "float", "str", "bool", "bytes", "object"}
+)
+
+
+def _is_bare(node: ast.expr) -> bool:
+    return isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None
+
+
+def _continued(texts: list[str] | None, fact: Type | None, is_bare: bool) -> list[str] | None:
+    """Every text so far with every value that the next piece may have; None when that is not known."""
+    if not texts or fact is None or not fact.values or not is_bare or len(texts) * len(fact.values) > VALUES:
+        return None
+    return [f"{text}{value}" for text in texts for value in fact.values]
+
+
+def _is_negative(op: ast.unaryop, fact: Type) -> bool:
+    return isinstance(op, ast.USub) and fact.name == "int" and len(fact.values) == 1
+
+
+def _stands_in(node: ast.IfExp, key: Callable[[ast.expr], str | None]) -> bool:
+    """``T if x is None else x`` and ``x if x is not None else T``, also ``x if x else T``."""
+    test = node.test.left if isinstance(node.test, ast.Compare) else node.test
+    name = key(test)
+    return name is not None and name in (key(node.body), key(node.orelse))

@@ -65,13 +65,15 @@ class _Summary:
         stated += [(p.arg, p.annotation) for p in a.kwonlyargs]
         stated += [(f"**{a.kwarg.arg}", a.kwarg.annotation)] if a.kwarg else []
         typed = tuple((name, self.qualified(self.inference.annotation(node, scope))) for name, node in stated)
-        return FunctionSummary(typed, self.qualified(facts.returns), facts.is_static, facts.is_property)
+        return FunctionSummary(
+            typed, self.qualified(facts.returns), facts.is_static, facts.is_property, facts.is_class_method
+        )
 
     def qualified(self, fact: Type | None) -> Type | None:
         """A type with the classes of this module by their qualified names."""
         if fact is None:
             return None
-        return replace(fact, name=self.name(fact.name), items=tuple(map(self.qualified, fact.items)))
+        return replace(fact, name=self.name(fact.name), items=tuple(map(self.qualified, fact.items)), values=())
 
     def name(self, name: str) -> str:
         """The qualified name of a class that this module may call by its bare one."""

@@ -23,6 +23,7 @@ class FunctionSummary:
     returns: Type | None = None
     is_static: bool = False
     is_property: bool = False
+    is_class_method: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,20 @@
-"""The algebra of type facts: reading annotations, joining branches, elements of containers."""
+"""The algebra of type facts: joining branches, elements of containers, known values."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 
 from translator.core import Type
 
 NONE = Type("None")
 INT, FLOAT, STR, BOOL = Type("int"), Type("float"), Type("str"), Type("bool")
+NEVER = Type("never")  # the element of a container into which nothing was put yet
+PLAIN = Type("plain")  # a value that cannot be a tensor or a layer; so is all that is made of it
 NUMBERS = frozenset({"int", "float", "bool", "complex"})
 SEQUENCES = frozenset({"list", "tuple", "set", "frozenset", "iterator", "dict"})
-_CONTAINERS = {
-    "list": "list",
-    "List": "list",
-    "Sequence": "list",
-    "Iterable": "iterator",
-    "Iterator": "iterator",
-    "tuple": "tuple",
-    "Tuple": "tuple",
-    "dict": "dict",
-    "Dict": "dict",
-    "OrderedDict": "dict",
-    "Mapping": "dict",
-    "set": "set",
-    "Set": "set",
-}
-_TRANSPARENT = frozenset({"Optional", "Final", "ClassVar", "Annotated"})
+VALUES = 16  # a set of constants larger than this is no longer kept
+Common = Callable[[Type, Type], Type | None]
 
 
 def assumed(fact: Type | None) -> Type | None:
@@ -36,101 +22,101 @@ def assumed(fact: Type | None) -> Type | None:
     return replace(fact, assumed=True) if fact and not fact.assumed else fact
 
 
-def join(a: Type | None, b: Type | None) -> Type | None:
-    """What holds on both of two branches; None (a guard decides later) gives way, a contradiction is unknown."""
+def join(a: Type | None, b: Type | None, common: Common | None = None) -> Type | None:
+    """What holds on both of two branches; None (a guard decides later) gives way, a contradiction is unknown.
+
+    Args:
+        common: what two different classes have in common, if anything.
+    """
     if a is None or b is None:
         return None
     if a == b:
         return a
-    if a.name == "None":
+    if a.name in ("None", "never"):
         return b
-    if b.name == "None":
+    if b.name in ("None", "never"):
         return a
     if a.name != b.name:
-        return FLOAT if {a.name, b.name} == {"int", "float"} else None
-    items: tuple[Type | None, ...] = ()
-    if len(a.items) == len(b.items):
-        items = tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True))
-    return Type(a.name, items, a.assumed or b.assumed)
+        return _joined_names(a, b, common)
+    return Type(a.name, _joined_items(a, b, common), a.assumed or b.assumed, a.stored or b.stored, _joined_values(a, b))
 
 
-def join_all(facts: list[Type | None]) -> Type | None:
+def _joined_names(a: Type, b: Type, common: Common | None) -> Type | None:
+    names = {a.name, b.name}
+    if names == {"int", "float"}:
+        return Type("float", (), a.assumed or b.assumed)
+    if names == {"type", "callable"} and a.items and b.items:
+        result = join(a.items[0], b.items[0], common)
+        return Type("callable", (result,), a.assumed or b.assumed) if result else None
+    found = common(a, b) if common is not None else None
+    return assumed(found) if a.assumed or b.assumed else found
+
+
+def _joined_items(a: Type, b: Type, common: Common | None) -> tuple[Type | None, ...]:
+    """Items of the same places; of the elements where two containers are of different lengths."""
+    if len(a.items) == len(b.items) or a.name == "dict":
+        return tuple(join(x, y, common) for x, y in zip(a.items, b.items, strict=False))
+    if not a.items or not b.items:
+        return ()
+    return (join_all([*a.items, *b.items], common),)
+
+
+def _joined_values(a: Type, b: Type) -> tuple[str | int, ...]:
+    """The constants that either may be; none when one of them may be anything, or when they are many."""
+    if not a.values or not b.values:
+        return ()
+    values = tuple(dict.fromkeys(a.values + b.values))
+    return values if len(values) <= VALUES else ()
+
+
+def join_all(facts: Iterable[Type | None], common: Common | None = None) -> Type | None:
     """The join of all; unknown when there are none."""
-    if not facts:
-        return None
-    first, *rest = facts
-    for fact in rest:
-        first = join(first, fact)
-    return first
+    joined: Type | None = NEVER
+    for fact in facts:
+        joined = join(joined, fact, common)
+    return None if joined is NEVER else joined
 
 
-def element(container: Type | None) -> Type | None:
+def constant(value: object) -> Type:
+    """The type of a constant, with its value where names can be made of it."""
+    if value is None:
+        return NONE
+    kept = (value,) if type(value) in (str, int) else ()
+    return Type(type(value).__name__, values=kept)  # type: ignore[arg-type]
+
+
+def element(container: Type | None, common: Common | None = None) -> Type | None:
     """What iterating gives: elements of a sequence, keys of a dict."""
     if container is None:
         return None
     if container.name == "range":
-        return INT
-    if container.name == "str":
-        return STR
+        return container.items[0] if container.items else INT
+    if container.name in ("str", "plain"):
+        return Type(container.name)
     if container.name == "dict":
+        return container.items[1] if len(container.items) > 1 else None
+    if container.name not in SEQUENCES:
         return None
-    if container.name in SEQUENCES:
-        fact = join_all(list(container.items))
-        return assumed(fact) if container.assumed else fact
-    return None
+    fact = join_all(container.items, common)
+    return assumed(fact) if container.assumed else fact
 
 
-def from_annotation(node: ast.expr | None, resolve: Callable[[ast.expr], str | None]) -> Type | None:
-    """The type that an annotation states; Optional and ``| None`` give the type itself.
-
-    Args:
-        node: the annotation; strings are parsed.
-        resolve: a dotted expression to its qualified name, or to the bare name of a local class.
-    """
-    if node is None:
+def value_of(container: Type | None) -> Type | None:
+    """What a dict holds by its keys."""
+    fact = container.items[0] if container is not None and container.items else None
+    if container is None or fact is NEVER:
         return None
-    if isinstance(node, ast.Constant):
-        if node.value is None:
-            return NONE
-        if isinstance(node.value, str):
-            try:
-                return from_annotation(ast.parse(node.value, mode="eval").body, resolve)
-            except SyntaxError:
-                return None
-        return None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return join(from_annotation(node.left, resolve), from_annotation(node.right, resolve))
-    if isinstance(node, ast.Subscript):
-        return _generic(node, resolve)
-    name = resolve(node)
-    last = name.rpartition(".")[2] if name else ""
-    if last in _CONTAINERS and (not name or "." not in name or name.startswith(("typing.", "collections."))):
-        return Type(_CONTAINERS[last])
-    return Type(name) if name and last not in ("Any", "object") else None
+    return assumed(fact) if container.assumed else fact
 
 
-def _generic(node: ast.Subscript, resolve: Callable[[ast.expr], str | None]) -> Type | None:
-    name = (resolve(node.value) or "").rpartition(".")[2]
-    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name in _TRANSPARENT:
-        return from_annotation(inner[0], resolve)
-    if name == "Union":
-        return join_all([from_annotation(part, resolve) for part in inner])
-    kind = _CONTAINERS.get(name)
-    if kind is None:
-        return None
-    if kind == "dict":
-        return Type(kind, (from_annotation(inner[-1], resolve),))
-    fixed = kind == "tuple" and not (isinstance(inner[-1], ast.Constant) and inner[-1].value is ...)
-    return Type(kind, tuple(from_annotation(part, resolve) for part in (inner if fixed else inner[:1])))
+def held(kind: str, fact: Type | None) -> Type:
+    """A container of elements of one type, which may be unknown."""
+    return Type(kind, (fact,)) if fact is not None else Type(kind)
 
 
-@cache
-def from_text(text: str) -> Type | None:
-    """The type that a rule's ``returns`` names: ``package.Tensor``, ``tuple[package.Tensor, int]``, ``list[...]``."""
-    node = ast.parse(text, mode="eval").body
-
-    def resolve(part: ast.expr) -> str | None:
-        return ast.unparse(part)
-
-    return from_annotation(node, resolve)
+def part(container: Type, index: int, common: Common | None = None) -> Type | None:
+    """The element at a constant index; a single item stands for every element."""
+    items = container.items
+    if len(items) > 1 and -len(items) <= index < len(items):
+        return items[index]
+    return join_all(items, common)

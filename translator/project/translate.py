@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from translator.analysis.observed import Observations
 from translator.analysis.world import World
 from translator.core import ConfigError, Translation
 from translator.project import pool
@@ -29,7 +28,6 @@ def translate_project(
     suffix: str = "",
     jobs: int | None = None,
     backend: str = "loky",
-    observed: Observations | None = None,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> ProjectResult:
     """Translate every module of a project, and copy what else belongs to it.
@@ -41,7 +39,6 @@ def translate_project(
         suffix: is appended to the names of public classes and builders.
         jobs: number of processes; all cores by default, where the project is large enough to pay.
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
-        observed: what a run of the source model showed; see ``translate_source``.
         on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
 
     Raises:
@@ -54,7 +51,7 @@ def translate_project(
         check_place(tree, target, rules)
     writer = Writer(target, rules) if target is not None else None
     counts: list[FileCounts] = []
-    for result in _results(tree, rules, suffix, jobs, backend, observed, writer):
+    for result in _results(tree, rules, suffix, jobs, backend, writer):
         counts.append(counts_of(result))
         if on_file is not None:
             on_file(result)
@@ -80,17 +77,11 @@ def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
 
 
 def _results(
-    tree: Tree,
-    rules: RuleSet,
-    suffix: str,
-    jobs: int | None,
-    backend: str,
-    observed: Observations | None,
-    writer: Writer | None,
+    tree: Tree, rules: RuleSet, suffix: str, jobs: int | None, backend: str, writer: Writer | None
 ) -> Iterator[FileResult]:
     """Every file's result, written below OUT where there is one."""
     places = {f.place: helper_place(f.place, tree.packages, rules.pack.helper_module) for f in tree.files}
-    translations = _translations(tree, rules, suffix, places, jobs, backend, observed)
+    translations = _translations(tree, rules, suffix, places, jobs, backend)
     for error in tree.unreadable:
         yield _unreadable(error)
     for file in tree.files:
@@ -101,20 +92,14 @@ def _results(
 
 
 def _translations(
-    tree: Tree,
-    rules: RuleSet,
-    suffix: str,
-    places: dict[str, HelperPlace],
-    jobs: int | None,
-    backend: str,
-    observed: Observations | None,
+    tree: Tree, rules: RuleSet, suffix: str, places: dict[str, HelperPlace], jobs: int | None, backend: str
 ) -> Iterator[Translation]:
     """The translation of every module, in the order of their places."""
     modules = [file for file in tree.files if file.kind is Kind.MODULE]
     processes = pool.cores(jobs, sum(_size(file.path) for file in modules))
 
     def run(function: Callable[[Batch], list[Any]], world: World) -> Iterator[Any]:
-        tasks = (_task(file, places[file.place].module, suffix, observed) for file in modules)
+        tasks = (_task(file, places[file.place].module, suffix) for file in modules)
         found = pool.run(function, batches(rules, world, tasks), jobs=processes, backend=backend)
         return (result for results in found for result in results)
 
@@ -122,14 +107,13 @@ def _translations(
     return run(translate_batch, World({summary.name: summary for summary in summaries}))
 
 
-def _task(file: SourceFile, helper_module: str, suffix: str, observed: Observations | None) -> Task:
+def _task(file: SourceFile, helper_module: str, suffix: str) -> Task:
     name = shown(file.path)
     try:
         data, reason = file.path.read_bytes(), ""
     except OSError as error:
         data, reason = b"", f"cannot read: {error.strerror}"
-    seen = observed.only(data) if observed is not None else None
-    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason, seen)
+    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason)
 
 
 def shown(path: Path) -> str:

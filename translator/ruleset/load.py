@@ -144,6 +144,7 @@ def _pack(path: Path, text: str) -> Pack:
             "source_packages": tuple(entry.source_packages),
             "releases": tuple(entry.releases),
             "shared_methods": frozenset(entry.shared_methods),
+            "tensor_parameters": tuple(entry.tensor_parameters),
         },
     )
 
@@ -249,8 +250,6 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         also=tuple(entry.also),
         returns=entry.returns,
         output=entry.output,
-        runs=entry.runs,
-        overrides=entry.overrides,
         weights=entry.weights,
         differs=tuple(Difference(d.tensor, d.when, d.why, d.correction) for d in entry.differs),
         init=entry.init,

@@ -101,8 +101,6 @@ class Rule:
         origin: ``file:line`` of the entry.
         actions: the overloads in order; the first whose signature accepts the call is taken.
         output: type of what calling an instance of this class gives, for layers.
-        runs: the method of the user's class that calling this member runs; it gives what that gives.
-        overrides: method of a user's subclass to the types of its parameters by name, ``*`` for all others.
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's.
@@ -114,8 +112,6 @@ class Rule:
     also: tuple[str, ...] = ()
     returns: str | None = None
     output: str | None = None
-    runs: str | None = None
-    overrides: dict[str, dict[str, str]] = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     differs: tuple[Difference, ...] = ()
     init: dict[str, str] = field(default_factory=dict)
@@ -139,6 +135,9 @@ class Pack:
         modules: source module to target module, for imports that only name a module.
         aliases: other qualified name to the name that rules use; of a module or class, for all that it holds.
         shared_methods: tensor methods whose names other common objects have too.
+        type_tests: functions that tell whether a value is of a type, with that type.
+        setters: methods of layers that make an attribute of the name they are given, with the least it is.
+        tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
         helper_module: name of the module that the output imports helpers from.
     """
 
@@ -154,6 +153,9 @@ class Pack:
     aliases: dict[str, str]
     shared_methods: frozenset[str]
     helper_module: str
+    type_tests: dict[str, str] = field(default_factory=dict)
+    setters: dict[str, str] = field(default_factory=dict)
+    tensor_parameters: tuple[str, ...] = ()
 
     def canonical(self, api: str) -> str:
         """The name that rules use: by an alias of the API, or of the module or class that it belongs to."""

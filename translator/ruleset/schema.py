@@ -46,8 +46,6 @@ class RuleEntry(ActionEntry):
     also: list[str] = Field(default_factory=list)
     overloads: list[ActionEntry] = Field(default_factory=list)
     output: str | None = None
-    runs: str | None = None
-    overrides: dict[Name, dict[str, str]] = Field(default_factory=dict)
     weights: dict[Name, str] = Field(default_factory=dict)
     differs: list[DifferenceEntry] = Field(default_factory=list)
     init: dict[Name, str] = Field(default_factory=dict)
@@ -71,4 +69,7 @@ class PackEntry(_Strict):
     modules: dict[str, str]
     aliases: dict[str, str] = Field(default_factory=dict)
     shared_methods: list[str] = Field(default_factory=list)
+    type_tests: dict[str, str] = Field(default_factory=dict)
+    setters: dict[str, str] = Field(default_factory=dict)
+    tensor_parameters: list[str] = Field(default_factory=list)
     helper_module: str
