@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.soundness import problems
+from translator.analysis.world import World
 from translator.core import Translation
-from translator.engine.translate import translate_source
+from translator.engine.translate import summarize_source, translate_source
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
 PACKS = Path(__file__).parent / "packs"
 Translate = Callable[..., Translation]
+TranslateTree = Callable[[dict[str, str]], dict[str, Translation]]
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +47,27 @@ def translate(rules: RuleSet) -> Translate:
 def translate_toy(toy_rules: RuleSet) -> Translate:
     """The same with the table of the invented frameworks."""
     return _checked(toy_rules)
+
+
+@pytest.fixture(scope="session")
+def translate_tree(rules: RuleSet) -> TranslateTree:
+    """Translates the modules of a tree, by their dotted names; one with others below it is a package."""
+
+    def translate(tree: dict[str, str]) -> dict[str, Translation]:
+        packages = {name.rpartition(".")[0] for name in tree}
+        world = World(
+            {n: summarize_source(t, module=n, is_package=n in packages, rules=rules) for n, t in tree.items()}
+        )
+        found = {}
+        for name, text in tree.items():
+            path, is_package = f"{name.replace('.', '/')}.py", name in packages
+            found[name] = translate_source(
+                text, path=path, rules=rules, module=name, is_package=is_package, world=world
+            )
+            assert problems(found[name], rules, world=world) == [], found[name].text
+        return found
+
+    return translate
 
 
 def _checked(rules: RuleSet) -> Translate:

@@ -11,7 +11,9 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 
-from translator.analysis.names import Names, Scope
+from translator.analysis.names import Import, Names, Scope
+from translator.analysis.stars import bind_stars
+from translator.analysis.world import World
 from translator.codes import CODES
 from translator.core import Translation
 from translator.ruleset.model import RuleSet
@@ -20,14 +22,14 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LEFT = {code for code in CODES if code != "T201"}
 
 
-def problems(translation: Translation, rules: RuleSet, suffix: str = "") -> list[str]:
-    """Every promise that a translation breaks, in words."""
+def problems(translation: Translation, rules: RuleSet, suffix: str = "", world: World | None = None) -> list[str]:
+    """Every promise that a translation breaks, in words; ``world`` has the modules that are translated with it."""
     tree = parsed(translation.text)
     if tree is None:
         return ["the output does not compile"]
     return [
         *_lost_comments(translation),
-        *_unexplained_names(translation, tree, rules),
+        *_unexplained_names(translation, tree, rules, world or World()),
         *_wrong_lines(translation, suffix),
         *_wrong_figures(translation),
     ]
@@ -61,21 +63,25 @@ def _lost_comments(translation: Translation) -> Iterator[str]:
 # --- names of the source framework -----------------------------------------------------------------------------
 
 
-def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSet) -> Iterator[str]:
+def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSet, world: World) -> Iterator[str]:
     """Names that still lead to the source framework, or nowhere, at a place that no diagnostic covers."""
-    packages = rules.pack.source_packages
+
+    def is_source(entry: Import) -> bool:
+        return entry.module.partition(".")[0] in rules.pack.source_packages and not world.has(entry.module)
+
     told = _told(translation)
     old_tree = ast.parse(translation.source.removeprefix("\ufeff"))
     old = Names(old_tree)
-    once = {entry.name for entry in old.imports if entry.module.partition(".")[0] in packages}
+    bind_stars(old_tree, old, lambda module, name: rules.get(f"{module}.{name}") is not None)
+    once = {entry.name for entry in old.imports if is_source(entry)}
     once -= {node.id for node, scope in _names(old_tree, old) if scope.holder(node.id) is None}
     names, simple = Names(tree), _simple_statements(tree)
     for node, scope in _names(tree, names):
         holder = scope.holder(node.id)
         entries = holder.imports.get(node.id, []) if holder else []
-        is_source = any(entry.module.partition(".")[0] in packages for entry in entries)
+        is_left = any(map(is_source, entries))
         is_dangling = node.id in once and scope.holder(node.id) is None and not hasattr(builtins, node.id)
-        if not is_source and not is_dangling:
+        if not is_left and not is_dangling:
             continue
         around = [s for s in simple if s.lineno <= node.lineno <= (s.end_lineno or 0)]
         lines = _mapped(translation, around[0] if around else node)
@@ -87,13 +93,12 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
         ):  # then the import carries the diagnostic
             lines |= {line for entry in entries for line in _mapped(translation, entry.statement)}
         if not told.intersection(lines):
-            why = "leads to the source framework" if is_source else "leads nowhere"
+            why = "leads to the source framework" if is_left else "leads nowhere"
             yield f"line {node.lineno}: `{node.id}` {why} and no diagnostic says so"
     used = {(holder, node.id) for node, scope in _names(tree, names) if (holder := scope.holder(node.id)) is not None}
     for entry in names.imports:
-        kept = entry.module.partition(".")[0] in packages
         serves = any(holder.imports.get(name, ()) and entry in holder.imports[name] for holder, name in used)
-        if kept and not serves and not told.intersection(_mapped(translation, entry.statement)):
+        if is_source(entry) and not serves and not told.intersection(_mapped(translation, entry.statement)):
             yield f"line {entry.statement.lineno}: the import of `{entry.name}` serves nothing, and nothing says why"
 
 

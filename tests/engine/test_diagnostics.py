@@ -13,7 +13,7 @@ from translator.ruleset.model import RuleSet
 CASES = {
     "T101": ("import torch\nfrom .a import b\n", "2:1", "translate the package as a whole"),
     "T102": ("try:\n    import torch\nexcept E:\n    torch = 0\ntorch.relu(x)\n", "2:5", "one meaning"),
-    "T103": ("from torch import *\n", "1:1", "write the names out"),
+    "T103": ("from torch import *\nf()\n", "1:1", "write the names out"),
     "T201": ("import torch\ndef f(x): x.permute(1)\n", "2:11", "annotate `x`"),
     "T301": ("import torch\na.size(0)\n", "2:1", "annotate it (`a: torch.Tensor`)"),
     "T302": ("import torch\ntorch.ones(2, **x)\n", "2:1", "write the arguments out"),

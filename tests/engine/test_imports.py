@@ -147,9 +147,65 @@ def test_a_name_of_two_meanings_is_left_with_its_import(source: str, translate: 
     assert set(translation.codes) == {"T102"}
 
 
-def test_a_star_import_is_left(translate: Translate) -> None:
-    translation = translate("from torch import *\ncat([x])\n")
-    assert (translation.text, translation.codes) == (translation.source, ["T103"])
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("from torch.nn import *\nReLU(), Conv2d(1, 2, 3), LSTM(1, 2)\n",
+                 "from paddle.nn import Conv2D, LSTM, ReLU\nReLU(), Conv2D(1, 2, 3), LSTM(1, 2)\n", id="layers"),
+    pytest.param("from torch import *\nfrom torch.nn import *\ny = cat([ReLU()])\n",
+                 "from paddle import concat\nfrom paddle.nn import ReLU\ny = concat([ReLU()])\n", id="two of them"),
+    pytest.param("from torch.nn import *\nfunctional.relu(1)\n",
+                 "from paddle.nn import functional\nfunctional.relu(1)\n", id="a module"),
+    pytest.param("from torch.nn import *\ndef f(ReLU): return ReLU()\nlen(''), __name__\n",
+                 "def f(ReLU): return ReLU()\nlen(''), __name__\n", id="what is bound otherwise is not brought"),
+    pytest.param("from torch.nn import *  # all\nReLU()\n", "from paddle.nn import ReLU  # all\nReLU()\n",
+                 id="a comment stays"),
+    pytest.param("__all__ = ['ReLU']\nfrom torch.nn import *\n",
+                 "__all__ = ['ReLU']\nfrom paddle.nn import ReLU\n", id="for others"),
+])  # fmt: skip
+def test_star_imports(before: str, after: str, translate: Translate) -> None:
+    translation = translate(before)
+    assert (translation.text, translation.codes) == (after, [])
+
+
+@pytest.mark.parametrize(("before", "after", "codes"), [
+    pytest.param("from torch import *\ncat([x])\n", "from torch import *\nfrom paddle import concat\nconcat([x])\n",
+                 ["T103"], id="a name that may come from it"),
+    pytest.param("from torch import *\ncat([1], out=2)\n", "from torch import cat\ncat([1], out=2)\n", ["T303"],
+                 id="a name that is left is imported alone"),
+])  # fmt: skip
+def test_star_imports_that_stay(before: str, after: str, codes: list[str], translate: Translate) -> None:
+    translation = translate(before)
+    assert (translation.text, translation.codes) == (after, codes)
+
+
+@pytest.mark.parametrize(("before", "after", "codes"), [
+    pytest.param("from torch.nn import Conv2d, ReLU\n__all__ = ['Conv2d']\n",
+                 "from paddle.nn import Conv2D as Conv2d\n__all__ = ['Conv2d']\n", [], id="by the name that is listed"),
+    pytest.param("from torch import nn\n__all__ = ['nn']\nnn.ReLU(), nn.Unknown()\n",
+                 "from paddle import nn\nimport torch\n__all__ = ['nn']\nnn.ReLU(), torch.nn.Unknown()\n", ["T304"],
+                 id="a module that is used, too"),
+    pytest.param("import torch\n__all__ = ['torch']\n", "import paddle as torch\n__all__ = ['torch']\n", [],
+                 id="the package"),
+    pytest.param("import torch\n__all__ = ['torch']\nx = torch.ones(2)\ntorch.unknown()\n",
+                 "import torch\nimport paddle\n__all__ = ['torch']\nx = paddle.ones([2])\ntorch.unknown()\n",
+                 ["T304"], id="the package with what is left"),
+    pytest.param("from torch.nn.init import zeros_\n__all__ = ['zeros_']\n",
+                 "from paddle_helpers import zeros_\n__all__ = ['zeros_']\n", [], id="a helper"),
+    pytest.param("from torch import unknown\n__all__ = ['unknown']\n",
+                 "from torch import unknown\n__all__ = ['unknown']\n", ["T102"], id="what has no translation"),
+    pytest.param("from torch.nn import ReLU\n__all__ = []\n__all__ += ['ReLU']\n",
+                 "from paddle.nn import ReLU\n__all__ = []\n__all__ += ['ReLU']\n", [], id="added to the list"),
+    pytest.param("from torch.nn import ReLU as ReLU\n", "from paddle.nn import ReLU as ReLU\n", [],
+                 id="imported as itself"),
+])  # fmt: skip
+def test_names_that_others_take_stay(before: str, after: str, codes: list[str], translate: Translate) -> None:
+    translation = translate(before)
+    assert (translation.text, translation.codes) == (after, codes)
+
+
+def test_a_package_passes_on_what_it_does_not_use(translate: Translate) -> None:
+    source = "import torch\nfrom torch.nn import Conv2d, ReLU\nfrom torch import _private\nReLU()\n"
+    translation = translate(source, path="pkg/__init__.py")
+    assert translation.text == "from paddle.nn import Conv2D as Conv2d, ReLU\nReLU()\n"
 
 
 def test_an_import_of_the_own_package_is_reported(translate: Translate) -> None:

@@ -1,9 +1,12 @@
-"""``__all__``: the names that a module says it is there for."""
+"""What a module is there for: the names in ``__all__``, and those that others take from it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+
+from translator.analysis.names import Names
+from translator.analysis.walk import walk
 
 
 def exported(tree: ast.Module) -> list[tuple[ast.Constant, str]]:
@@ -36,3 +39,19 @@ def _strings(node: ast.expr) -> Iterator[ast.Constant]:
     elif isinstance(node, ast.BinOp):
         yield from _strings(node.left)
         yield from _strings(node.right)
+
+
+def needed(tree: ast.Module, names: Names) -> set[str]:
+    """The names that a module has to bind for others."""
+    return {name for _, name in exported(tree)} | names.place.world.taken(names.place.module)
+
+
+def keep_exports(tree: ast.Module, names: Names) -> None:
+    """Mark the imports that others take from a module: they stay, by their name, though the file may not use them."""
+    wanted = needed(tree, names)
+    read = {node.id for node in walk(tree) if isinstance(node, ast.Name)} if names.place.is_package else set()
+    for name, entries in names.module.imports.items():
+        for entry in entries:
+            is_plain = names.place.is_package and entry.is_from and name not in read and not name.startswith("_")
+            is_doubled = entry.alias.asname == entry.alias.name
+            entry.is_kept = name in wanted or is_plain or is_doubled

@@ -84,7 +84,7 @@ class Facts:
         self.changed: set[FunctionFacts] = set()
         self.tensor = Type(self.pack.tensor)
         self.place = names.place
-        self.is_summary = False
+        self.is_summary, self.is_guessing = False, True
         self.globals: Environment = {}
         self.yields: list[Type | None] = []
         self._adapters: dict[str, str | None] = {}

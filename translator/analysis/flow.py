@@ -6,11 +6,13 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from translator.analysis.evidence import TENSOR
+from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, Names, Scope
 from translator.analysis.narrow import key_of
+from translator.analysis.stars import bind_stars
 from translator.analysis.types import NONE, assumed, element, held, join_all
 from translator.analysis.world import Place
 from translator.core import Type
@@ -31,7 +33,12 @@ def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summar
         rule = rules.get(name)
         return rule.api if rule is not None else rules.pack.canonical(name)
 
+    def brings(module: str, name: str) -> bool:
+        return f"{module}.{name}" in rules.pack.modules or rules.get(f"{module}.{name}") is not None
+
     names = Names(tree, canonical, place)
+    bind_stars(tree, names, brings)
+    keep_exports(tree, names)
     flow = _Flow(names, tree, rules)
     flow.inference.is_summary = is_summary
     flow.run(tree)

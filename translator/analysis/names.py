@@ -26,6 +26,8 @@ class Import:
         is_from: bound by ``from module import name``.
         meaning: the name that ``target`` goes by in rules; two imports of one meaning are the same.
         scope: where the name is bound.
+        is_passed: it comes from another module of the tree; if that imports it, too, ``target`` is what it stands for.
+        is_kept: other modules take it from here by this name.
     """
 
     name: str
@@ -36,6 +38,13 @@ class Import:
     alias: ast.alias
     statement: ast.Import | ast.ImportFrom
     scope: Scope
+    is_passed: bool = False
+    is_kept: bool = False
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether the name stays, whatever the target calls it: other modules know it by this one."""
+        return self.is_kept or self.is_passed
 
 
 @dataclass(slots=True, eq=False)
@@ -85,10 +94,12 @@ class Names:
     """The scopes of one module, and the qualified name of every expression that has one."""
 
     def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str, place: Place = ALONE) -> None:
-        self._canonical, self.place = canonical, place
+        self.canonical, self.place = canonical, place
         self._binders = self._table()
         self.scopes: dict[ast.AST, Scope] = {}
         self.imports: list[Import] = []
+        self.starred: dict[ast.stmt, list[Import]] = {}
+        self.unexplained: set[str] = set()
         self.module = self._scope(tree, None)
         for statement in tree.body:
             self._bind(statement, self.module)
@@ -99,6 +110,22 @@ class Names:
             if name in scope.others:
                 yield None
             yield from scope.imports.get(name, ())
+
+    def reads(self, tree: ast.AST) -> Iterator[tuple[ast.Name, Scope]]:
+        """Every name of a module, with the scope it is looked up from."""
+        stack = [(tree, self.module)]
+        while stack:
+            node, scope = stack.pop()
+            if isinstance(node, ast.Name):
+                yield node, scope
+                continue
+            inner = self.scopes.get(node, scope)
+            if inner is scope:
+                stack += [(child, scope) for child in children(node)]
+            else:
+                outer = set(_outside(node))
+                stack += [(part, scope) for part in outer]
+                stack += [(part, inner) for child in children(node) for part in _split(child) if part not in outer]
 
     def _table(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
         """How each kind of node binds names; every other kind only holds such nodes."""
@@ -173,11 +200,13 @@ class Names:
         if isinstance(node, ast.Import):
             first = alias.name.partition(".")[0]
             name, target = (alias.asname, alias.name) if alias.asname else (first, first)
-            return Import(name, target, alias.name, False, self._canonical(target), alias, node, scope)
+            return Import(name, target, alias.name, False, self.canonical(target), alias, node, scope)
         module = self.place.absolute(node.level, node.module or "")
         dot = "" if module.endswith(".") else "."
         target = f"{module}{dot}{alias.name}" if alias.name == "*" else self.place.world.member(module, alias.name)
-        return Import(alias.asname or alias.name, target, module, True, self._canonical(target), alias, node, scope)
+        found = Import(alias.asname or alias.name, target, module, True, self.canonical(target), alias, node, scope)
+        found.is_passed = module in self.place.world.modules
+        return found
 
     def _bind_class(self, node: ast.ClassDef, scope: Scope) -> None:
         scope.others.add(node.name)
@@ -196,7 +225,7 @@ class Names:
                 self._bind(node.returns, scope)
         inner = self._scope(node, scope)
         a = node.args
-        for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg))):
+        for parameter in _parameters(a):
             inner.others.add(parameter.arg)
             if parameter.annotation:
                 self._bind(parameter.annotation, scope)
@@ -216,3 +245,25 @@ class Names:
                 self._bind(condition, inner)
         for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
             self._bind(part, inner)
+
+
+def _parameters(a: ast.arguments) -> tuple[ast.arg, ...]:
+    return (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg)))
+
+
+def _split(node: ast.AST) -> list[ast.AST]:
+    """A part of a scope; those parts that lie partly outside are taken apart."""
+    return children(node) if isinstance(node, ast.arguments | ast.comprehension) else [node]
+
+
+def _outside(node: ast.AST) -> Iterator[ast.expr]:
+    """What a class, function or comprehension evaluates in the scope around it."""
+    if isinstance(node, COMPREHENSIONS):
+        yield node.generators[0].iter
+        return
+    for name in ("decorator_list", "bases", "keywords"):
+        yield from getattr(node, name, ())
+    if isinstance(node, FUNCTIONS):
+        yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
+        yield from (p.annotation for p in _parameters(node.args) if p.annotation is not None)
+        yield from (node.returns,) if not isinstance(node, ast.Lambda) and node.returns else ()

@@ -16,7 +16,7 @@ from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic, Position, Type
-from translator.ruleset.model import Action, Rule
+from translator.ruleset.model import Action, Pack, Rule
 
 
 class Context(Enum):
@@ -158,6 +158,8 @@ def _through(site: Site, entry: Import, name: str) -> Spelled | None:
     """``name`` written through one import, if that leads there."""
     module = target_module(site, entry)
     if module is not None:
+        if _is_unsafe(entry, site.inference.pack):
+            return None
         written = entry.name if entry.alias.asname or entry.is_from else module
         if name == module or name.startswith(module + "."):
             return Spelled(written + name[len(module) :], entry)
@@ -165,9 +167,15 @@ def _through(site: Site, entry: Import, name: str) -> Spelled | None:
     if not entry.is_from or plain_target(site.inference, entry) != name:
         return None
     last = name.rpartition(".")[2]
-    if entry.alias.asname:
+    if entry.alias.asname or entry.is_kept or entry.is_passed:
         return Spelled(entry.name, entry)
     return Spelled(last, entry) if last == entry.name or not site.scope.is_local(last) else None
+
+
+def _is_unsafe(entry: Import, pack: Pack) -> bool:
+    """Whether the name of the source's package is bound for others, so that both frameworks may go by it."""
+    is_bound_for_others = entry.is_passed or (entry.is_kept and not entry.is_from and not entry.alias.asname)
+    return is_bound_for_others and entry.alias.name.partition(".")[0] == pack.source
 
 
 def plain_target(inference: Inference, entry: Import) -> str | None:

@@ -11,6 +11,7 @@ from translator.analysis.exports import exported
 from translator.analysis.index import ClassFacts, FunctionFacts
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import
+from translator.analysis.stars import unbound
 from translator.analysis.summary import ClassSummary, FunctionSummary, ModuleSummary, digest_of
 from translator.analysis.walk import walk
 from translator.core import Type
@@ -92,9 +93,12 @@ class _Summary:
         """The names that are imported from other modules anywhere, or read as attributes of them."""
         roots: dict[str, str] = {}
         for entry in self.names.imports:
-            if self.is_outer(entry.target):
+            if self.is_outer(entry.target) and entry.name != "*":
                 roots[entry.name] = entry.target
                 yield f"{entry.module}:{entry.alias.name if entry.is_from else ''}"
+        stars = [e.module for e in self.names.imports if e.name == "*" and self.is_outer(e.module)]
+        for name in unbound(self.tree, self.names) if stars else ():
+            yield from (f"{star}:{name}" for star in stars)
         for node in walk(self.tree) if roots else ():
             if isinstance(node, ast.Attribute) and (owner := _dotted(node.value, roots)) is not None:
                 yield f"{owner}:{node.attr}"

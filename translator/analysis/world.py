@@ -93,12 +93,17 @@ class World:
             yield from self._public(star, seen)
 
     def has(self, name: str) -> bool:
-        """Whether a resolved name is a module of the tree, or something that one of them defines."""
+        """Whether a resolved name is a module of the tree, or something that one of them defines.
+
+        A package's name that it does not define may be a module of its that is not in the tree, and so may be one that
+        a star import of an outer module could bring.
+        """
         module, rest = self.split(name)
-        if not module:
-            return False
-        summary = self.modules[module]
-        return not rest or not summary.is_package or summary.binds(rest.partition(".")[0])
+        if not module or not rest:
+            return bool(module)
+        summary, first = self.modules[module], rest.partition(".")[0]
+        is_closed = not summary.is_package and all(star in self.modules for star in summary.stars)
+        return is_closed or (summary.binds(first) and summary.imports.get(first) != f"{module}:{first}")
 
     def taken(self, module: str) -> frozenset[str]:
         """The names of a module that others of the tree take from it."""
@@ -106,10 +111,20 @@ class World:
             found: dict[str, set[str]] = {}
             for summary in self.modules.values():
                 for owner, name in (taken.split(":") for taken in summary.takes):
-                    if owner in self.modules and owner != summary.name:
-                        found.setdefault(owner, set()).add(name)
+                    if owner != summary.name:
+                        self._take(owner, name, found)
             self._taken = {owner: frozenset(names) for owner, names in found.items()}
         return self._taken.get(module, frozenset())
+
+    def _take(self, module: str, name: str, found: dict[str, set[str]]) -> None:
+        """A module that does not bind the name itself has it from one that it star-imports."""
+        names = found.setdefault(module, set())
+        summary = self.modules.get(module)
+        if summary is None or name in names:
+            return
+        names.add(name)
+        for star in summary.stars if not summary.binds(name) else ():
+            self._take(star, name, found)
 
     # --- facts -------------------------------------------------------------------------------------------------
 

@@ -6,112 +6,33 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from translator.analysis.annotations import type_comments
 from translator.analysis.infer import Inference
-from translator.analysis.names import Import, Scope
+from translator.analysis.names import Import
 from translator.analysis.sites import plain_target, root_name
 from translator.analysis.text import SourceText
-from translator.analysis.walk import children
 from translator.codes import CODES
 from translator.core import Diagnostic, Position
 from translator.engine.plan import Plan, import_diagnostic
 from translator.engine.removal import bodies_of, on_line, removal
 from translator.engine.splice import Splice, lost_comments
+from translator.engine.usage import (
+    Usage,
+    conflicts,
+    is_conflict,
+    is_stuck,
+    is_unclear,
+    new_name,
+)
 from translator.rewrites import Edit
 
 _FROM = re.compile(r"from\s+([.\w]+)\s+import\b")
 _ALONE = re.compile(r"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
 
 Name = tuple[str | None, str, str | None]  # the module of a `from` import or None, the name, what it is bound as
-
-
-@dataclass(slots=True)
-class Usage:
-    """Who needs a name that an import binds: translated sites, sites that are left."""
-
-    entry: Import
-    translated: bool = False
-    left: list[ast.Name] = field(default_factory=list)
-
-
-def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usage]:
-    """How every import of the source framework is used once the plan is applied, by ``id`` of its alias."""
-    found = {id(e.alias): Usage(e) for e in inference.names.imports if inference.is_source(e.module)}
-    for edit in plan.edits.values():
-        root = edit.site.root
-        if edit.helpers and root is not None and inference.is_replaced(root):
-            found[id(root.alias)].translated = True
-        for spelled in edit.spelled:
-            for entry in _same(spelled.through):
-                if id(entry.alias) in found:
-                    found[id(entry.alias)].translated = True
-    consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.node))}
-    bound = {usage.entry.name for usage in found.values()}
-    for node, scope in _names(tree, inference):
-        holder = scope.holder(node.id) if node.id in bound and node not in consumed else None
-        if holder is None:
-            continue
-        for entry in holder.imports.get(node.id, []):
-            if id(entry.alias) in found:
-                found[id(entry.alias)].left.append(node)
-    return found
-
-
-def _same(entry: Import | None) -> list[Import]:
-    """Every import that binds the same name to the same meaning there: the branches of a ``try``."""
-    return [e for e in entry.scope.imports[entry.name] if e.meaning == entry.meaning] if entry else []
-
-
-def _names(tree: ast.Module, inference: Inference) -> Iterator[tuple[ast.Name, Scope]]:
-    """Every name of a module with the scope it is read from."""
-    scopes = inference.names.scopes
-    stack: list[tuple[ast.AST, Scope]] = [(tree, inference.names.module)]
-    while stack:
-        node, scope = stack.pop()
-        if isinstance(node, ast.Name):
-            yield node, scope
-            continue
-        inner = scopes.get(node, scope)
-        if inner is scope:
-            stack += [(child, scope) for child in children(node)]
-        else:
-            outside = _outside(node)
-            stack += [(child, scope if child in outside else inner) for child in children(node)]
-
-
-def _outside(node: ast.AST) -> set[ast.AST]:
-    """Children of a class or function that are evaluated in the scope around it."""
-    found: set[ast.AST] = set()
-    for name in ("decorator_list", "bases", "keywords"):
-        found.update(getattr(node, name, ()))
-    if (returns := getattr(node, "returns", None)) is not None:
-        found.add(returns)
-    return found
-
-
-def conflicts(found: dict[int, Usage], inference: Inference) -> dict[ast.AST, str]:
-    """Names that are left although their import now leads to the target: they are written out in full."""
-    full: dict[ast.AST, str] = {}
-    for usage in found.values():
-        if usage.translated and _new_name(inference, usage.entry) == usage.entry.name:
-            full.update(dict.fromkeys(usage.left, usage.entry.target))
-    return full
-
-
-def _new_name(inference: Inference, entry: Import) -> str | None:
-    """The name that the translated import binds."""
-    if entry.alias.asname:
-        return entry.alias.asname
-    module = inference.pack.modules.get(entry.target)
-    if module is not None:
-        return entry.name if entry.is_from else module.partition(".")[0]
-    if inference.is_replaced(entry):
-        return entry.name
-    target = plain_target(inference, entry) if entry.is_from else None
-    return target.rpartition(".")[2] if target else None
 
 
 def import_splices(
@@ -132,7 +53,7 @@ def import_splices(
     results: dict[ast.stmt, list[list[Name]]] = {
         statement: _results(statement, found, inference)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
-        if any(id(a) in found for a in statement.names) and all(a.name != "*" for a in statement.names)
+        if any(id(a) in found and not found[id(a)].entry.is_passed for a in _aliases(statement, inference))
     }
     removed = {statement for statement, names in results.items() if not any(names)} | set(gone)
     bodies = bodies_of(tree) if removed else {}
@@ -159,14 +80,11 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage], helper_mo
     pack = inference.pack
     lines = []
     target = pack.target
-    bound = any(
-        u.translated and not u.entry.is_from and not u.entry.alias.asname and u.entry.name == pack.source
-        for u in found.values()
-    )
+    bound = any(u.translated and not u.entry.is_from and new_name(inference, u.entry) == target for u in found.values())
     writes = any(s.through is None and _is_of(s.text, target) for e in plan.edits.values() for s in e.spelled)
     if writes and not bound:
         lines.append(f"import {target}")
-    helpers = sorted({name for edit in plan.edits.values() for name in edit.helpers})
+    helpers = sorted(plan.helpers())
     if helpers:
         new_names = {name: inference.helper_name(name) for name in helpers}
         imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in new_names.items())
@@ -176,9 +94,7 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage], helper_mo
         for u in found.values()
         if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module
     ]
-    kept = {
-        u.entry.name for u in plain if u.left and not (u.translated and _new_name(inference, u.entry) == u.entry.name)
-    }
+    kept = {u.entry.name for u in plain if u.left and not is_conflict(u, inference)}
     written_out = {text.partition(".")[0] for text in conflicts(found, inference).values()}
     return [*lines, *(f"import {name}" for name in sorted(written_out - kept))]
 
@@ -189,31 +105,45 @@ def _is_of(name: str, package: str) -> bool:
 
 def _results(statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference) -> list[list[Name]]:
     """What each name of the statement becomes: nothing, one import, or two where some uses are left."""
-    results = []
-    for alias in statement.names:
+    results: list[list[Name]] = []
+    module = statement.module if isinstance(statement, ast.ImportFrom) else None
+    for alias in _aliases(statement, inference):
         usage = found.get(id(alias))
-        module = statement.module if isinstance(statement, ast.ImportFrom) else None
         names = list(_translated(usage.entry, inference)) if usage is not None and usage.translated else []
-        is_conflict = usage is not None and usage.translated and _new_name(inference, usage.entry) == usage.entry.name
-        if usage is None or (usage.left and not is_conflict):
+        if usage is None or _stays(usage, inference) or (alias.name == "*" and is_unclear(inference)):
             names.append((module, alias.name, alias.asname))
         results.append(list(dict.fromkeys(names)))
     return results
+
+
+def _aliases(statement: ast.Import | ast.ImportFrom, inference: Inference) -> list[ast.alias]:
+    """What a statement imports; a star is followed by the names that it was found to bring."""
+    return [*statement.names, *(entry.alias for entry in inference.names.starred.get(statement, ()))]
+
+
+def _stays(usage: Usage, inference: Inference) -> bool:
+    """Whether the source's own name is still needed, by what is left or by other modules."""
+    is_needed = usage.left and not is_conflict(usage, inference)
+    return bool(is_needed or (is_stuck(usage.entry, inference) and not usage.translated))
 
 
 def _translated(entry: Import, inference: Inference) -> Iterator[Name]:
     """What an import of the source framework becomes."""
     modules, asname = inference.pack.modules, entry.alias.asname
     if not entry.is_from:
-        module = modules.get(entry.alias.name) or modules.get(entry.target)
+        bound = entry.name if entry.is_kept else asname
+        module = modules.get(entry.target if bound else entry.alias.name) or modules.get(entry.target)
         if module is not None:
-            yield None, module, asname
+            yield None, module, bound
         return
     target = modules.get(entry.target) or plain_target(inference, entry)
     if target is None:
         return
     owner, _, name = target.rpartition(".")
     is_renamed_module = entry.target in modules and name != entry.alias.name
+    if entry.is_kept:
+        yield owner, name, None if name == entry.name and not asname else entry.name
+        return
     bound = asname or (entry.name if is_renamed_module else None)
     yield owner, name, None if bound == name != entry.alias.name else bound
 
@@ -224,6 +154,8 @@ def _written(name: Name) -> str:
 
 def _in_place(statement: ast.Import | ast.ImportFrom, results: list[list[Name]], source: SourceText) -> str | None:
     """The statement with its names exchanged or taken out, all else as the author wrote it; None if that cannot be."""
+    if len(results) != len(statement.names):
+        return None
     modules = {name[0] for names in results for name in names}
     if any(len(names) > 1 for names in results) or len(modules) != 1:
         return None
@@ -343,12 +275,21 @@ def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: di
                 f"`{entry.name}` of line {unclear[0].lineno} is not this import for sure, so both are left",
                 f"give `{entry.name}` one meaning: import it once, and assign nothing else to it",
             )
-        if inference.is_source(entry.module) and entry.name == "*":
+        if usage is not None and entry.is_kept and is_stuck(entry, inference) and not usage.left:
             seen.add(statement)
-            hint = f"write the names out: `from {entry.module} import ...`"
             yield import_diagnostic(
-                "T103", source, statement, f"`from {entry.module} import *` does not name what it brings", hint
+                "T102",
+                source,
+                statement,
+                f"`{entry.name}` is here for other modules, and has no translation",
+                f"write a rule for `{entry.target}` and give it with `--rules`",
             )
+        if inference.is_source(entry.module) and entry.name == "*" and is_unclear(inference):
+            seen.add(statement)
+            missing = ", ".join(f"`{name}`" for name in sorted(inference.names.unexplained)[:3])
+            what = f"may bring {missing}" if missing else "passes on what it does not name"
+            hint = f"write the names out: `from {entry.module} import ...`"
+            yield import_diagnostic("T103", source, statement, f"`from {entry.module} import *` {what}", hint)
         elif _is_missing(statement, entry, inference) and uses_source:
             seen.add(statement)
             yield import_diagnostic(
@@ -363,5 +304,6 @@ def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: di
 
 def _is_missing(statement: ast.stmt, entry: Import, inference: Inference) -> bool:
     """Whether an import of the file's own package leads to a module that is not translated with it."""
-    is_relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
-    return is_relative and not inference.place.world.split(entry.module)[0]
+    world, is_relative = inference.place.world, isinstance(statement, ast.ImportFrom) and statement.level > 0
+    is_plain = entry.target == f"{entry.module}.{entry.alias.name}"
+    return is_relative and (entry.module not in world.modules or (is_plain and not world.has(entry.target)))

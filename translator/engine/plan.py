@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from translator.analysis.infer import Inference
@@ -29,11 +30,13 @@ class Plan:
     Args:
         edits: the node to its Edit.
         left: the sites that stay as they are, by node, with the reason.
+        passed_on: helpers in the place of names that other modules take from here.
     """
 
     edits: dict[ast.AST, Edit] = field(default_factory=dict)
     left: dict[ast.AST, tuple[Site, Diagnostic]] = field(default_factory=dict)
     notes: list[Diagnostic] = field(default_factory=list)
+    passed_on: frozenset[str] = frozenset()
 
     def fail(self, edit: Edit, reason: str) -> None:
         """Take an edit back: the rewrite crashed or wrote what is not Python."""
@@ -49,6 +52,10 @@ class Plan:
         found = [*self.notes, *(d for _, d in self.left.values()), *(n for e in self.edits.values() for n in e.notes)]
         return sorted(found, key=lambda d: (d.position, d.code))
 
+    def helpers(self) -> AbstractSet[str]:
+        """Names of the pack's helpers that the output needs."""
+        return self.passed_on | {name for edit in self.edits.values() for name in edit.helpers}
+
     def counts(self) -> Counts:
         """How many sites were translated, for sure or on an assumption, and how many were left by code."""
         certain = sum(e.site.certainty is Certainty.CERTAIN for e in self.edits.values())
@@ -60,9 +67,10 @@ class Plan:
 
 def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
     """Decide on every site of a module."""
-    plan = Plan()
+    passed_on = (e.name for e in inference.names.imports if e.is_kept and inference.is_replaced(e))
+    plan = Plan(passed_on=frozenset(passed_on))
     for site in collect(tree, inference, source):
-        if site.is_guess and not _is_worth_a_guess(site):
+        if site.is_guess and not (inference.is_guessing and _is_worth_a_guess(site)):
             continue
         result = decide(site)
         if isinstance(result, Diagnostic) and result.code == "T309":

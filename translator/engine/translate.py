@@ -20,11 +20,12 @@ from translator.analysis.world import Place, World
 from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import splices
-from translator.engine.imports import conflicts, import_splices, usages
+from translator.engine.imports import import_splices
 from translator.engine.plan import Plan, make_plan
 from translator.engine.removal import removed_statements
 from translator.engine.splice import Splice, spliced
 from translator.engine.suffix import suffix_splices
+from translator.engine.usage import conflicts, usages
 from translator.rewrites import Edit
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
@@ -58,7 +59,7 @@ def translate_source(
     Raises:
         SourceError: not valid Python; names the line.
     """
-    place = Place(module, is_package, world or World())
+    place = Place(module, is_package or Path(path).name == "__init__.py", world or World())
     with _deep(path):
         return _translated(text, path, rules or load_rules(), suffix, place, helper_module)
 
@@ -118,6 +119,7 @@ def _translated(
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
     unquote(tree, source)
     inference = analyse(tree, rules, place)
+    inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
     names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
@@ -234,6 +236,6 @@ def _translation(source: SourceText, plan: Plan, changes: list[Splice], said: li
         )
         for e, first, last in placed
     )
-    helpers = tuple(sorted({name for e in plan.edits.values() for name in e.helpers}))
+    helpers = tuple(sorted(plan.helpers()))
     diagnostics = sorted([*plan.diagnostics, *said], key=lambda d: (d.position, d.code))
     return Translation(source.path, source.text, text, tuple(diagnostics), edits, plan.counts(), line_map, helpers)
