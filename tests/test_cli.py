@@ -22,6 +22,16 @@ CLEAN_AFTER = (
     .replace("torch.cat([x], dim=1)", "paddle.concat([x], axis=1)")
     .replace("import torch", "import paddle")
 )
+NET = """\
+from operator import itemgetter
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        value = itemgetter("a")({"a": x})
+        return value.view(3, -1)
+"""
 LEFT = "import torch\n\nn = cfg.root.size(0)\ny = torch.no_such_name(n)\n"
 
 
@@ -168,6 +178,28 @@ def test_json_is_one_object_on_stdout(command: Command) -> None:
     assert (command.folder / "out.py").exists()
 
 
+def test_observe(command: Command) -> None:
+    command.write("net.py", NET)
+    assert "value.view(3, -1)" in command("net.py").out
+    done = command("net.py", "--observe", "Net", "--input", "3x4")
+    assert done.status == 0
+    assert "value.reshape([3, -1])" in done.out
+    assert "note[T201]: `view` translated: `value` as `torch.Tensor` observed" in done.err
+    assert done.err.startswith("observed: ")
+
+
+def test_observe_a_package(command: Command) -> None:
+    (command.folder / "pkg").mkdir()
+    command.write("pkg/__init__.py", "")
+    command.write("pkg/ops.py", "import torch\n\n\ndef flat(values):\n    (x,) = values\n    return x.view(3, -1)\n")
+    net = NET.replace('value = itemgetter("a")({"a": x})', "value = flat({x})").replace("value.view(3, -1)", "value")
+    command.write("pkg/net.py", net.replace("from operator import itemgetter", "from .ops import flat"))
+    done = command("pkg", "-o", "out", "--observe", "pkg.net:Net", "--input", "3x4")
+    assert done.status == 0, done.err
+    assert "return x.reshape([3, -1])" in (command.folder / "out" / "ops.py").read_text(encoding="utf-8")
+    assert "`view` translated: `x` as `torch.Tensor` observed" in done.err
+
+
 def test_suffix(command: Command) -> None:
     command.write(
         "net.py", "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n\n\ndef build():\n    return Net()\n"
@@ -220,6 +252,14 @@ def test_rules_of_ones_own(command: Command) -> None:
                  id="weights without verify"),
     pytest.param({"a.py": CLEAN}, ["a.py", "--verify", "a.py:f"], "--verify needs SRC and OUT as files",
                  id="a proof without a file"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "b.py", "--observe", "g"], "a.py: no `g` there",
+                 id="observe a model that is not there"),
+    pytest.param({"a.py": CLEAN}, ["a.py", "-o", "b.py", "--observe", "f"], "`f` raised TypeError",
+                 id="observe a model that cannot be built"),
+    pytest.param({"a.py": CLEAN, "b.py": NET}, ["a.py", "-o", "c.py", "--observe", "b.py:Net"],
+                 "a.py: `b.py:Net` ran without what is there", id="observe another file"),
+    pytest.param({}, ["-", "-o", "o.py", "--observe", "f"], "-: --observe needs SRC as a file or folder",
+                 id="observe stdin"),
     pytest.param({}, ["-", "-o", "o.py"], "<stdin>:2: not UTF-8", id="stdin that is not UTF-8"),
     pytest.param({}, ["explain", "T999"], "there is no code `T999`", id="an unknown code"),
     pytest.param({}, ["rules", "show", "torch.no_such"], "no rule for `torch.no_such`", id="an unknown API"),

@@ -51,7 +51,14 @@ CODES: dict[str, Code] = {
         Severity.NOTE,
         "translated on an assumption",
         "The type of the receiver is not known for sure: it is a parameter without annotation, or a value whose only\n"
-        "sign is a method that nothing but a tensor or a layer has. Annotate it to make the fact certain.",
+        "sign is a method that nothing but a tensor or a layer has; or a type was observed in one run of the model\n"
+        "with `--observe`, on one input and one path. Annotate it to make the fact certain.",
+    ),
+    "T202": Code(
+        Severity.NOTE,
+        "observed otherwise than the source says",
+        "In a run of the model with `--observe`, a value was not of the type that the annotation or the code around\n"
+        "it gives. What the source says was kept. Check it: one of the two is wrong, or the type is wider than stated.",
     ),
     "T301": Code(
         Severity.WARNING,

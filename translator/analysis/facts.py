@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
-from translator.analysis.types import assumed, element, join
+from translator.analysis.types import assumed, element, held, join
 from translator.analysis.walk import parents_of
 from translator.core import Type
 from translator.ruleset.adapter import adapter_name, adapter_of
@@ -72,7 +73,11 @@ class _Reader:
 
 
 class Facts:
-    """What is known of one module so far: types, uses of APIs, the classes and members behind them."""
+    """What is known of one module so far: types, uses of APIs, the classes and members behind them.
+
+    ``observed`` tells what a run showed of an expression, ``contradictions`` where that is not what the source says
+    (the node, what is said, what was seen), ``unobserved`` the types that are known without it.
+    """
 
     def __init__(self, names: Names, index: Index, rules: RuleSet) -> None:
         self.names, self.index, self.rules = names, index, rules
@@ -82,6 +87,9 @@ class Facts:
         self.scopes_of: dict[ast.AST, Scope] = {}
         self.function: FunctionFacts | None = None
         self.changed: set[FunctionFacts] = set()
+        self.observed: Callable[[ast.expr | ast.arg], Type | None] = lambda _: None
+        self.contradictions: list[tuple[ast.expr, Type, Type]] = []
+        self.unobserved: Mapping[ast.AST, Type | None] | None = None
         self.tensor = Type(self.pack.tensor)
         self.place = names.place
         self.is_summary, self.is_guessing = False, True
@@ -198,6 +206,21 @@ class Facts:
                 return rule
         return None
 
+    def overridden(self, function: FunctionFacts) -> Environment:
+        """Parameter types of a method that subclasses of a framework's class define: see ``overrides`` of rules."""
+        owners = self.lineage(Type(function.owner.name)) if function.owner is not None else []
+        stated = [rule.overrides.get(function.node.name, {}) for owner in owners if (rule := self.rules.get(owner))]
+        texts = next(filter(None, stated), {})
+        parameters = function.parameters() if texts else []
+        required = parameters[: len(parameters) - len(function.node.args.defaults)]
+        others = {p.arg: assumed(from_text(texts["*"])) for p in required if "*" in texts}
+        return others | {p.arg: from_text(texts[p.arg]) for p in parameters if p.arg in texts}
+
+    def running(self, owner: Type, member: str) -> Callee | None:
+        """The method of a class of the file that calling a member of the framework's base class runs."""
+        facts, rule = self.index.find(owner.name), self.member(owner, member)
+        return facts.method(rule.runs) if facts is not None and rule is not None and rule.runs else None
+
     def outer_value(self, name: str) -> Type | None:
         """What is known of a name that is not the framework's: a class or a value of another module of the tree."""
         own = self.index.bare(name)
@@ -230,8 +253,8 @@ class Facts:
                 return result if name == "__getitem__" else self.element_of(result)
             rule = self.member(container, name)
             if rule is not None and rule.returns:
-                held = element(Type("list", container.items), self.common)
-                return held or from_text(rule.returns)
+                inner = element(Type("list", container.items), self.common)
+                return inner or from_text(rule.returns)
         return None
 
     def as_tuple(self, fact: Type) -> Type:
@@ -248,6 +271,18 @@ class Facts:
             self._read(function.readers)
         return function.returns
 
+    def with_observed(self, node: ast.expr, fact: Type | None) -> Type | None:
+        """The type of an expression once a run has shown more; what follows from that is assumed, too."""
+        if not hasattr(node, "lineno"):  # made up by the analysis
+            return fact
+        if fact is None:
+            return self.observed(node)
+        return fact if self.unobserved is None or self.unobserved.get(node) is not None else assumed(fact)
+
+    def is_observed(self, node: ast.AST) -> bool:
+        """Whether the type of an expression is known because a run showed it, and not otherwise."""
+        return self.unobserved is not None and self.types.get(node) is not None and self.unobserved.get(node) is None
+
     def _read(self, readers: set[FunctionFacts]) -> None:
         if self.function is not None:
             readers.add(self.function)
@@ -256,6 +291,10 @@ class Facts:
         if receiver is None or receiver.name == RESULT:
             self._guess(node, node, scope)
             return None
+        if receiver.name == "type" and receiver.items and receiver.items[0] is not None:
+            method = self.running(receiver.items[0], node.attr)
+            if method is not None:
+                return held("callable", self.result_of(method))
         owner = receiver.items[0] if receiver.name == "type" and receiver.items else receiver
         facts = self.index.find(owner.name) if owner is not None else None
         for local in facts.lineage() if facts else ():

@@ -12,6 +12,7 @@ from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, Names, Scope
 from translator.analysis.narrow import key_of
+from translator.analysis.observed import FileFacts, Sightings
 from translator.analysis.stars import bind_stars
 from translator.analysis.types import NONE, assumed, element, held, join_all
 from translator.analysis.world import Place
@@ -21,12 +22,20 @@ from translator.ruleset.model import RuleSet
 ROUNDS = 6  # a function is analysed at most this often; what is still unknown then stays unknown
 
 
-def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summary: bool = False) -> Inference:
+def analyse(
+    tree: ast.Module,
+    rules: RuleSet,
+    place: Place = ALONE,
+    *,
+    is_summary: bool = False,
+    seen: FileFacts | None = None,
+) -> Inference:
     """Infer the types of a whole module and find every use of the source framework.
 
     Args:
         place: the module's name and the other modules of its tree.
         is_summary: the facts are for a summary: what only other modules can tell is written down for later.
+        seen: what a run showed of this file; it counts where nothing else is known.
     """
 
     def canonical(name: str) -> str:
@@ -42,6 +51,8 @@ def analyse(tree: ast.Module, rules: RuleSet, place: Place = ALONE, *, is_summar
     flow = _Flow(names, tree, rules)
     flow.inference.is_summary = is_summary
     flow.run(tree)
+    if seen is not None:
+        flow.run_observed(tree, Sightings(tree, seen, flow.inference))
     return flow.inference
 
 
@@ -73,6 +84,14 @@ class _Flow:
         known = dict(self.globals)
         self.block(tree.body, self.globals, self.names.module)
         self.settle(functions if self.globals != known else _in_order(inference.changed), rounds)
+
+    def run_observed(self, tree: ast.Module, sightings: Sightings) -> None:
+        """Everything once more, now that all is known that the source itself says."""
+        inference = self.inference
+        inference.observed, inference.unobserved = sightings, dict(inference.types)
+        inference.uses.clear()
+        self.run(tree)
+        inference.contradictions = sightings.contradictions(tree)
 
     def settle(self, pending: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
         """Analyse functions, again and again for those whose inputs changed."""
@@ -114,7 +133,7 @@ class _Flow:
         inference, a = self.inference, function.node.args
         outer = function.scope.parent or function.scope
         own = {p.arg for p in function.parameters()} | {p.arg for p in a.kwonlyargs}
-        defaults = self.defaults(function, outer)
+        defaults, known = self.defaults(function, outer), inference.overridden(function)
         env: Environment = {}
         for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs):
             name = parameter.arg
@@ -122,7 +141,9 @@ class _Flow:
             if stated is None and function.owner is not None and name not in own:
                 stated = Type(function.owner.name)
                 stated = Type("type", (stated,)) if function.is_class_method else stated
-            env[name] = stated or self.learnt(function, name, defaults.get(name))
+            elif stated is None and name not in function.arguments:
+                stated = known.get(name)
+            env[name] = stated or self.learnt(function, name, defaults.get(name)) or inference.observed(parameter)
         for rest, kind in ((a.vararg, "tuple"), (a.kwarg, "dict")):
             if rest is not None:
                 inner = inference.annotation(rest.annotation, outer) or assumed(function.arguments.get(rest.arg))

@@ -47,6 +47,8 @@ class Inference(Narrowing):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     self.infer(child, env, scope)
+        if self.unobserved is not None:
+            fact = self.with_observed(node, fact)
         self.types[node] = fact
         return fact
 

@@ -51,6 +51,7 @@ class Site:
         node: the call, attribute, name or subscript.
         root: the import that the written name begins with; None for members of values.
         context: where the node stands, for names that are not called; a call may stand alone as a statement.
+        observed: arguments that decided here, whose types are known from a run only.
     """
 
     node: ast.expr
@@ -62,6 +63,7 @@ class Site:
     source: SourceText
     root: Import | None = None
     spelled: list[Spelled] = field(default_factory=list)
+    observed: list[ast.expr] = field(default_factory=list)
 
     @property
     def api(self) -> str:
@@ -91,12 +93,14 @@ class Site:
 
     @property
     def certainty(self) -> Certainty:
-        """Assumed when the receiver's type is a weak fact, or only guessed."""
+        """Assumed when the receiver's type is a weak fact or only guessed, or when what a run showed decided."""
         weak = self.use.guessed or (self.use.receiver_type is not None and self.use.receiver_type.assumed)
-        return Certainty.ASSUMED if weak else Certainty.CERTAIN
+        return Certainty.ASSUMED if weak or self.observed else Certainty.CERTAIN
 
     def type_of(self, node: ast.expr) -> Type | None:
-        """What is known of an expression's type."""
+        """What is known of an expression's type; remembers when that is known from a run only."""
+        if self.inference.is_observed(node) and node not in self.observed:
+            self.observed.append(node)
         return self.inference.types.get(node)
 
     def is_tensor(self, node: ast.expr) -> bool:
@@ -106,7 +110,15 @@ class Site:
 
     def action(self) -> Action | None:
         """The overload of the rule that accepts this call."""
-        return choose(self.rule, self.call, self.inference.types, self.inference.taker) if self.rule else None
+        if self.rule is None:
+            return None
+        known, taker = self.inference.unobserved, self.inference.taker
+        chosen = choose(self.rule, self.call, self.inference.types, taker)
+        if known is not None and chosen is not None and choose(self.rule, self.call, known, taker) is not chosen:
+            bound = self.bound(chosen)
+            for node in (node for name in chosen.when for node in (bound.nodes.get(name, ()) if bound else ())):
+                self.type_of(node)
+        return chosen
 
     def bound(self, action: Action) -> Bound | None:
         """The call's arguments by the parameters of ``action``'s signature."""

@@ -14,6 +14,7 @@ from translator.cli.reports import report_of, save_reports
 from translator.core import ConfigError, Translation
 
 if TYPE_CHECKING:
+    from translator.analysis.observed import Observations
     from translator.report.model import Report
     from translator.ruleset.model import RuleSet
     from translator.verify.result import Verification
@@ -72,6 +73,37 @@ def proof_of(
         ours, theirs, ruleset, weights, shape, device, "forward,layers", 0, source_python, target_python, translation
     )
     return report_of(translation, verification)
+
+
+def observed_in(entry: str, src: str, shape: str, device: str, source_python: str | None) -> Observations:
+    """What a run of the model of an ENTRY shows of the values in SRC.
+
+    Args:
+        entry: a builder of SRC, or an ENTRY elsewhere that imports it.
+
+    Raises:
+        ConfigError: it is no ENTRY, SRC is nowhere, or nothing of SRC ran.
+    """
+    from translator.cli.tree import located
+    from translator.verify.observe import observe
+
+    root = Path(located(src))
+    if not root.exists():
+        raise ConfigError("--observe needs SRC as a file or folder", path=src, hint="name one that exists")
+    found = observe(
+        entry if ":" in entry.partition("(")[0] else f"{src}:{entry}",
+        [root],
+        input_shape=_shape(shape),
+        device=device.partition(",")[0],
+        python=source_python,
+    )
+    seen = sum(len(file.types) for file in found.files.values())
+    if not seen:
+        raise ConfigError(
+            f"`{entry}` ran without what is there", path=src, hint="name a model that imports it from here"
+        )
+    typer.echo(f"observed: {seen} expressions of {len(found.files)} files", err=True)
+    return found
 
 
 def _verified(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
-from translator.cli.proof import builder_of, proof_of
+from translator.cli.proof import builder_of, observed_in, proof_of
 from translator.cli.reports import report_of, save_reports
 from translator.core import ConfigError, Severity, Translation
 
 if TYPE_CHECKING:
+    from translator.analysis.observed import Observations
     from translator.report.model import Report
     from translator.ruleset.model import RuleSet
 
@@ -37,6 +38,9 @@ def source(
     suffix: Annotated[str, typer.Option(help="Appended to the names of public classes and builders.")] = "",
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
+    observe: Annotated[
+        str | None, typer.Option(metavar="ENTRY", help="Run this source model once, and use the types that are seen.")
+    ] = None,
     verify: Annotated[
         str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")
     ] = None,
@@ -64,13 +68,23 @@ def source(
     if suffix and not f"a{suffix}".isidentifier():
         raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
     ruleset = load_rules(rules or [])
+    observed = observed_in(observe, src, shape, device, source_python) if observe else None
     if is_tree(src):
         found = translate_tree(
-            src, output, ruleset, suffix=suffix, diff=diff, check=check, form=form, jobs=jobs, backend=backend
+            src,
+            output,
+            ruleset,
+            suffix=suffix,
+            diff=diff,
+            check=check,
+            form=form,
+            jobs=jobs,
+            backend=backend,
+            observed=observed,
         )
         raise typer.Exit(1 if found.has_left else 0)
     src = located(src)
-    translation = _translated(src, output, ruleset, suffix)
+    translation = _translated(src, output, ruleset, suffix, observed)
     if diff:
         show_diff(translation.source, translation.text, translation.path, str(output or translation.path))
     elif not check:
@@ -84,7 +98,9 @@ def source(
     raise typer.Exit(1 if left or (proof is not None and not proof.proven) else 0)
 
 
-def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) -> Translation:
+def _translated(
+    src: str, output: Path | None, ruleset: RuleSet, suffix: str, observed: Observations | None
+) -> Translation:
     from translator.engine.translate import decoded, read_source, translate_source
     from translator.project.output import check_output
 
@@ -92,7 +108,9 @@ def _translated(src: str, output: Path | None, ruleset: RuleSet, suffix: str) ->
     if output is not None:
         check_output(path, output, ruleset.pack)
     text = decoded(sys.stdin.buffer.read(), "<stdin>") if path is None else read_source(path)
-    return translate_source(text, path="<stdin>" if path is None else src, rules=ruleset, suffix=suffix)
+    return translate_source(
+        text, path="<stdin>" if path is None else src, rules=ruleset, suffix=suffix, observed=observed
+    )
 
 
 def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form: str) -> None:

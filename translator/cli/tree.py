@@ -10,6 +10,7 @@ import typer
 from translator.core import ConfigError
 
 if TYPE_CHECKING:
+    from translator.analysis.observed import Observations
     from translator.project.result import FileResult, ProjectResult
     from translator.ruleset.model import RuleSet
 
@@ -38,6 +39,7 @@ def translate_tree(
     form: str,
     jobs: int | None,
     backend: str,
+    observed: Observations | None,
 ) -> ProjectResult:
     """Translate a project and say what was found, file by file, as it is found."""
     from translator.project.translate import translate_project
@@ -59,6 +61,7 @@ def translate_tree(
         suffix=suffix,
         jobs=jobs,
         backend=backend,
+        observed=observed,
         on_file=show,
     )
     if form != "json":

@@ -12,9 +12,10 @@ from translator.analysis.sites import Context, Site, collect
 from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
-from translator.core import Certainty, Counts, Diagnostic, RuleError
+from translator.core import Certainty, Counts, Diagnostic, RuleError, Type
 from translator.engine.bases import settle_bases
 from translator.engine.layout import hides_layout
+from translator.engine.overrides import never_called
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
 from translator.rewrites.construction import construction
@@ -68,7 +69,8 @@ class Plan:
 def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
     """Decide on every site of a module."""
     passed_on = (e.name for e in inference.names.imports if e.is_kept and inference.is_replaced(e))
-    plan = Plan(passed_on=frozenset(passed_on))
+    notes = [_contradiction(*found, source) for found in inference.contradictions]
+    plan = Plan(notes=notes, passed_on=frozenset(passed_on))
     for site in collect(tree, inference, source):
         if site.is_guess and not (inference.is_guessing and _is_worth_a_guess(site)):
             continue
@@ -82,6 +84,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
         else:
             plan.left[site.node] = (site, result)
     settle_bases(tree, plan)
+    plan.notes += never_called(inference, source)
     for edit in list(plan.edits.values()):
         for node in _dropped(edit.site):
             if node in plan.left:
@@ -111,10 +114,21 @@ def _is_worth_a_guess(site: Site) -> bool:
 
 def _assumed(site: Site) -> Diagnostic:
     name = site.api.rpartition(".")[2]
-    receiver = ast.unparse(site.use.receiver) if site.use.receiver else ""
-    return site.refuse(
-        "T201", f"`{name}` translated: `{receiver}` is taken for a tensor", hint=f"annotate `{receiver}`"
-    )
+    receiver, fact = site.use.receiver, site.use.receiver_type
+    if receiver is not None and (fact is None or (fact.assumed and not site.inference.is_observed(receiver))):
+        text = ast.unparse(receiver)
+        return site.refuse("T201", f"`{name}` translated: `{text}` is taken for a tensor", hint=f"annotate `{text}`")
+    shown = [receiver] if receiver is not None and fact is not None and fact.assumed else site.observed
+    texts = [f"`{ast.unparse(node)}` as `{seen.name}`" for node in shown if (seen := site.type_of(node)) is not None]
+    names = " and ".join(f"`{ast.unparse(node)}`" for node in shown)
+    return site.refuse("T201", f"`{name}` translated: {' and '.join(texts)} observed", hint=f"annotate {names}")
+
+
+def _contradiction(node: ast.expr, stated: Type, seen: Type, source: SourceText) -> Diagnostic:
+    text = ast.unparse(node)
+    message = f"`{text}` counts as `{stated.name}`, but a `{seen.name}` was observed"
+    hint = f"check what the source says of `{text}`"
+    return Diagnostic("T202", CODES["T202"].severity, source.position(node), message, hint=hint)
 
 
 def decide(site: Site) -> Edit | Diagnostic:

@@ -13,6 +13,7 @@ from typing import Any
 
 from translator.analysis.annotations import unquote
 from translator.analysis.flow import analyse
+from translator.analysis.observed import FileFacts, Observations
 from translator.analysis.summarize import summary_of
 from translator.analysis.summary import ModuleSummary
 from translator.analysis.text import SourceText
@@ -44,6 +45,7 @@ def translate_source(
     is_package: bool = False,
     world: World | None = None,
     helper_module: str | None = None,
+    observed: Observations | None = None,
 ) -> Translation:
     """Translate the text of one module.
 
@@ -55,13 +57,15 @@ def translate_source(
         module: the dotted name of the file in the tree that is translated; ``is_package``: it is an ``__init__``.
         world: the summaries of the tree's modules, see ``summarize_source``; without it the file is translated alone.
         helper_module: where the output imports helpers from, e.g. ``..helpers``; by default the pack's, beside it.
+        observed: what a run of the source model showed of values, for where the source itself says nothing.
 
     Raises:
         SourceError: not valid Python; names the line.
     """
     place = Place(module, is_package or Path(path).name == "__init__.py", world or World())
     with _deep(path):
-        return _translated(text, path, rules or load_rules(), suffix, place, helper_module)
+        seen = observed.of(text) if observed is not None else None
+        return _translated(text, path, rules or load_rules(), suffix, place, helper_module, seen)
 
 
 def summarize_source(
@@ -107,10 +111,16 @@ def _deep(path: str) -> Iterator[None]:
 
 
 def _translated(
-    text: str, path: str, rules: RuleSet, suffix: str, place: Place, helper_module: str | None
+    text: str,
+    path: str,
+    rules: RuleSet,
+    suffix: str,
+    place: Place,
+    helper_module: str | None,
+    seen: FileFacts | None,
 ) -> Translation:
     if text.startswith(BYTE_ORDER_MARK):
-        rest = _translated(text[1:], path, rules, suffix, place, helper_module)
+        rest = _translated(text[1:], path, rules, suffix, place, helper_module, seen)
         return replace(rest, source=text, text=BYTE_ORDER_MARK + rest.text)
     tree = parse(text, path)
     source = SourceText(path, text)
@@ -118,7 +128,7 @@ def _translated(
     if is_plain and not suffix and not place.world.uses(place.module):
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
     unquote(tree, source)
-    inference = analyse(tree, rules, place)
+    inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from translator.analysis.observed import Observations
 from translator.analysis.summary import ModuleSummary
 from translator.analysis.world import World
 from translator.codes import CODES
@@ -26,6 +27,7 @@ class Task:
     helper_module: str
     suffix: str = ""
     unreadable: str = ""
+    observed: Observations | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
             is_package=task.is_package,
             world=world,
             helper_module=task.helper_module,
+            observed=task.observed,
         )
     except SourceError as error:
         return failed(task.shown, error.message, error.line, error.hint, text=_text(task.data))

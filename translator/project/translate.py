@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from translator.analysis.observed import Observations
 from translator.analysis.world import World
 from translator.core import ConfigError, Translation
 from translator.project import pool
@@ -28,6 +29,7 @@ def translate_project(
     suffix: str = "",
     jobs: int | None = None,
     backend: str = "loky",
+    observed: Observations | None = None,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> ProjectResult:
     """Translate every module of a project, and copy what else belongs to it.
@@ -39,6 +41,7 @@ def translate_project(
         suffix: is appended to the names of public classes and builders.
         jobs: number of processes; all cores by default, where the project is large enough to pay.
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
+        observed: what a run of the source model showed; see ``translate_source``.
         on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
 
     Raises:
@@ -51,7 +54,7 @@ def translate_project(
         check_place(tree, target, rules)
     writer = Writer(target, rules) if target is not None else None
     counts: list[FileCounts] = []
-    for result in _results(tree, rules, suffix, jobs, backend, writer):
+    for result in _results(tree, rules, suffix, jobs, backend, observed, writer):
         counts.append(counts_of(result))
         if on_file is not None:
             on_file(result)
@@ -77,11 +80,17 @@ def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
 
 
 def _results(
-    tree: Tree, rules: RuleSet, suffix: str, jobs: int | None, backend: str, writer: Writer | None
+    tree: Tree,
+    rules: RuleSet,
+    suffix: str,
+    jobs: int | None,
+    backend: str,
+    observed: Observations | None,
+    writer: Writer | None,
 ) -> Iterator[FileResult]:
     """Every file's result, written below OUT where there is one."""
     places = {f.place: helper_place(f.place, tree.packages, rules.pack.helper_module) for f in tree.files}
-    translations = _translations(tree, rules, suffix, places, jobs, backend)
+    translations = _translations(tree, rules, suffix, places, jobs, backend, observed)
     for error in tree.unreadable:
         yield _unreadable(error)
     for file in tree.files:
@@ -92,14 +101,20 @@ def _results(
 
 
 def _translations(
-    tree: Tree, rules: RuleSet, suffix: str, places: dict[str, HelperPlace], jobs: int | None, backend: str
+    tree: Tree,
+    rules: RuleSet,
+    suffix: str,
+    places: dict[str, HelperPlace],
+    jobs: int | None,
+    backend: str,
+    observed: Observations | None,
 ) -> Iterator[Translation]:
     """The translation of every module, in the order of their places."""
     modules = [file for file in tree.files if file.kind is Kind.MODULE]
     processes = pool.cores(jobs, sum(_size(file.path) for file in modules))
 
     def run(function: Callable[[Batch], list[Any]], world: World) -> Iterator[Any]:
-        tasks = (_task(file, places[file.place].module, suffix) for file in modules)
+        tasks = (_task(file, places[file.place].module, suffix, observed) for file in modules)
         found = pool.run(function, batches(rules, world, tasks), jobs=processes, backend=backend)
         return (result for results in found for result in results)
 
@@ -107,13 +122,14 @@ def _translations(
     return run(translate_batch, World({summary.name: summary for summary in summaries}))
 
 
-def _task(file: SourceFile, helper_module: str, suffix: str) -> Task:
+def _task(file: SourceFile, helper_module: str, suffix: str, observed: Observations | None) -> Task:
     name = shown(file.path)
     try:
         data, reason = file.path.read_bytes(), ""
     except OSError as error:
         data, reason = b"", f"cannot read: {error.strerror}"
-    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason)
+    seen = observed.only(data) if observed is not None else None
+    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason, seen)
 
 
 def shown(path: Path) -> str:

@@ -113,7 +113,9 @@ class Checker:
         is_instance_attribute = action.signature is None and owner_api != self.pack.tensor
         if owner is None or not owner.actions or not owner.actions[0].to or is_instance_attribute:
             return None
-        return f"{owner.actions[0].to}.{to[1:].partition('.')[0]}" if not is_template(owner.actions[0].to) else None
+        if owner.actions[0].to in self.helpers or is_template(owner.actions[0].to):
+            return None
+        return f"{owner.actions[0].to}.{to[1:].partition('.')[0]}"
 
     def _exists(self, name: str) -> bool:
         if name in self.helpers or self.inventory is None or self.inventory.find(name) is not None:

@@ -250,6 +250,8 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         also=tuple(entry.also),
         returns=entry.returns,
         output=entry.output,
+        runs=entry.runs,
+        overrides=entry.overrides,
         weights=entry.weights,
         differs=tuple(Difference(d.tensor, d.when, d.why, d.correction) for d in entry.differs),
         init=entry.init,

@@ -101,6 +101,8 @@ class Rule:
         origin: ``file:line`` of the entry.
         actions: the overloads in order; the first whose signature accepts the call is taken.
         output: type of what calling an instance of this class gives, for layers.
+        runs: the method of the user's class that calling this member runs; it gives what that gives.
+        overrides: method of a user's subclass to the types of its parameters by name, ``*`` for all others.
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's.
@@ -112,6 +114,8 @@ class Rule:
     also: tuple[str, ...] = ()
     returns: str | None = None
     output: str | None = None
+    runs: str | None = None
+    overrides: dict[str, dict[str, str]] = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     differs: tuple[Difference, ...] = ()
     init: dict[str, str] = field(default_factory=dict)

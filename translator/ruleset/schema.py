@@ -46,6 +46,8 @@ class RuleEntry(ActionEntry):
     also: list[str] = Field(default_factory=list)
     overloads: list[ActionEntry] = Field(default_factory=list)
     output: str | None = None
+    runs: str | None = None
+    overrides: dict[Name, dict[str, str]] = Field(default_factory=dict)
     weights: dict[Name, str] = Field(default_factory=dict)
     differs: list[DifferenceEntry] = Field(default_factory=list)
     init: dict[Name, str] = Field(default_factory=dict)

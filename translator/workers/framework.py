@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ class Framework(Protocol):
     name: str
     folder: str
     module_class: type[Any]
+    unobserved: Sequence[type[Any]]  # values of these say nothing of what stands in the source
 
     def versions(self) -> dict[str, str]:
         """Versions of what takes part in computing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Paddle:
 
     name = "paddle"
     module_class = paddle.nn.Layer
+    unobserved: Sequence[type[Any]] = ()
 
     def __init__(self) -> None:
         self.folder = str(Path(paddle.__file__).resolve().parent)

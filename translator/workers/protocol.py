@@ -108,3 +108,37 @@ class FrameInfo(TypedDict):
     event: int
     lines: list[LineInfo]
     returned: dict[str, str]
+
+
+class ValueInfo(TypedDict):
+    """The type of a value: its class by qualified name, and the types of a container's items where they are known.
+
+    A ``tuple`` has the type of each item, a ``list`` or ``dict`` the one type of its elements or values, a ``type`` the
+    class that the value is.
+    """
+
+    name: str
+    items: list[ValueInfo | None]
+
+
+class RangeFacts(TypedDict):
+    """Every type that one expression gave; ``place`` is line, column, end line, end column as ``ast`` counts them."""
+
+    place: list[int]
+    types: list[ValueInfo]
+
+
+class FileFacts(TypedDict):
+    """What was seen in one file; ``modules`` are the names it is imported by, ``digest`` is its content's SHA-256."""
+
+    path: str
+    modules: list[str]
+    digest: str
+    facts: list[RangeFacts]
+
+
+class Observed(TypedDict):
+    """What one run showed; ``bases`` gives the further classes of each class that was seen, nearest first."""
+
+    files: list[FileFacts]
+    bases: dict[str, list[str]]

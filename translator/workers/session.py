@@ -19,6 +19,7 @@ from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
 from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.noise import largest_difference, probing
+from translator.workers.observation import observing
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 from translator.workers.tracing import LineTracer, tracing
@@ -61,6 +62,14 @@ class Session:
             "file": file,
             "modules": len(list(self.framework.modules(model))),
         }
+
+    def observe(self, entry: str, inputs: str, roots: list[str]) -> dict[str, Any]:
+        """Build the model of an ENTRY and run one evaluation forward; the types of values in the files below roots."""
+        with observing(self.framework, [Path(root) for root in roots]) as observer:
+            self.open(entry)
+            with self.framework.evaluating(self.model):
+                self.model(*self._inputs(inputs))
+        return {"observed": observer.facts()}
 
     def modules(self) -> dict[str, Any]:
         """Every module: classes, where it was constructed, its plain settings."""

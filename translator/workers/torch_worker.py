@@ -6,7 +6,7 @@ import importlib.util
 import pickle
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+import torch.fx
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example
@@ -38,6 +39,10 @@ class Torch:
 
     name = "torch"
     module_class = torch.nn.Module
+    unobserved: Sequence[type[Any]] = (
+        torch.nn.Parameter,
+        torch.fx.Proxy,
+    )  # the first may be laid out otherwise, the second is anything
 
     def __init__(self) -> None:
         self.folder = str(Path(torch.__file__).resolve().parent)

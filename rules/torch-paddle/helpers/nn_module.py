@@ -55,20 +55,34 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
     """
     if not hasattr(layer, "named_sublayers"):  # an optimizer or a scheduler
         return layer.set_state_dict(state_dict)
+    state_dict = _asked(layer, dict(state_dict), strict)
     own = layer.state_dict()
     missing = [name for name in own if name not in state_dict]
     unexpected = [name for name in state_dict if name not in own]
     fitting = {name: value for name, value in state_dict.items() if name in own}
     wrong = [name for name, value in fitting.items() if list(value.shape) != list(own[name].shape)]
     layer.set_state_dict({name: value for name, value in fitting.items() if name not in wrong})
-    errors = [
+    found = IncompatibleKeys(missing, unexpected)
+    for one in layer.sublayers(include_self=True):
+        for hook in vars(one).get("after_loading", ()):
+            hook(one, found)
+    errors = [f"unexpected keys: {unexpected}"] if strict and unexpected else []
+    errors += [f"missing keys: {missing}"] if strict and missing else []
+    errors += [
         f"size mismatch for {name}: {list(state_dict[name].shape)} does not fit {list(own[name].shape)}"
         for name in wrong
     ]
-    if strict and missing:
-        errors.insert(0, f"missing keys: {missing}")
-    if strict and unexpected:
-        errors.insert(0, f"unexpected keys: {unexpected}")
     if errors:
         raise RuntimeError("\n\t".join(["the state dict does not fit:", *errors]))
-    return IncompatibleKeys(missing, unexpected)
+    return found
+
+
+def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> dict[str, Any]:
+    """The state dict after each layer had the chance to change it, which knows its own older versions."""
+    for path, one in layer.named_sublayers(include_self=True):
+        prefix = f"{path}." if path else ""
+        for hook in vars(one).get("before_loading", ()):
+            hook(state_dict, prefix, {}, strict, [], [], [])
+        if hasattr(one, "_load_from_state_dict"):
+            one._load_from_state_dict(state_dict, prefix, {}, strict, [], [], [])
+    return state_dict
