@@ -301,6 +301,7 @@ class Calls(Containers):
         """
         if not isinstance(function, FunctionFacts):
             return function.returns
+        self.callees[node] = function
         for name, fact in self._passed(function, node, arguments, keywords, skip):
             self._learn_argument(function, name, fact)
         self._read(function.readers)

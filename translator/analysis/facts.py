@@ -95,6 +95,7 @@ class Facts:
         self.is_summary, self.is_guessing = False, True
         self.globals: Environment = {}
         self.yields: list[Type | None] = []
+        self.callees: dict[ast.AST, FunctionFacts] = {}
         self._adapters: dict[str, str | None] = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
 

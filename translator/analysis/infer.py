@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 from translator.analysis.binding import bind
 from translator.analysis.evidence import Evidence
@@ -28,6 +29,7 @@ from translator.analysis.types import (
     join_all,
     part,
 )
+from translator.analysis.values import Values
 from translator.core import Type
 
 _GENERIC = frozenset({"Optional", "Union", "Callable", "Literal", "Annotated", "Type"})
@@ -35,6 +37,11 @@ _GENERIC = frozenset({"Optional", "Union", "Callable", "Literal", "Annotated", "
 
 class Inference(Narrowing):
     """Infers expressions of one module; remembers every type and every use of an API."""
+
+    @cached_property
+    def values(self) -> Values:
+        """Where values go in this module; ask once everything is inferred."""
+        return Values(self)
 
     def infer(self, node: ast.expr, env: Environment, scope: Scope) -> Type | None:
         """The type of an expression; records it, and the uses inside."""
@@ -372,6 +379,15 @@ class Inference(Narrowing):
             if container is not None and not isinstance(target.slice, ast.Slice):
                 self.put(target.value, target, container, fact, env, scope)
 
+    def _is_inherited(self, receiver: Type, name: str) -> bool:
+        """Whether ``self.eps = value`` sets an attribute of the framework's layer that the class extends."""
+        if self.index.find(receiver.name) is None:
+            return False
+        owners = [self.rules.get(owner) for owner in self.lineage(receiver)]
+        rule = self.member(receiver, name)
+        is_layers = rule is not None and not rule.api.startswith(f"{self.pack.module}.")
+        return is_layers or any(owner is not None and name in owner.weights for owner in owners)
+
     def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
         if any("." in known for known in env):
             for known in [known for known in env if known.startswith(name + ".")]:
@@ -401,7 +417,8 @@ class Inference(Narrowing):
         receiver = self.infer(target.value, env, scope)
         if isinstance(target.value, ast.Name):
             env[f"{target.value.id}.{target.attr}"] = fact
-        if isinstance(target.value, ast.Name) and target.value.id == "self" and receiver is not None:
+        is_self = isinstance(target.value, ast.Name) and target.value.id == "self"
+        if is_self and receiver is not None and not self._is_inherited(receiver, target.attr):
             self.learn_attribute(receiver, target.attr, target, fact)
         else:
             self._member_of(target, receiver, scope)

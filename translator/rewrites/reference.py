@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import libcst as cst
 
 from translator.analysis.sites import Context, Site
 from translator.core import Diagnostic
 from translator.rewrites.adapt import as_value
-from translator.rewrites.arguments import target_names
+from translator.rewrites.arguments import ArgumentPlan, plan_arguments, target_names
 from translator.rewrites.call import dotted_like, evaluating_once, kept_parentheses, renamed
 from translator.rewrites.registry import Edit, rewrite, unchanged
 from translator.ruleset.adapter import targets
@@ -31,7 +32,7 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
         hint = "call it directly"
         message = f"`{site.api}` is used as a value, and only its calls can be translated"
         return as_value(site) or site.refuse("T306", message, hint=hint)
-    if stays_value and not all(takes_the_same(a) for a in site.rule.actions):
+    if stays_value and not all(takes_the_same(a) for a in site.rule.actions) and not _is_only_called_plainly(site):
         return as_value(site) or site.refuse(
             "T306",
             f"`{site.api}` is used as a value, and `{to}` takes other arguments",
@@ -48,6 +49,22 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
         return dotted_like(node, name.split("."))
 
     return Edit(site, apply, helpers)
+
+
+def _is_only_called_plainly(site: Site) -> bool:
+    """Whether each call that the value can reach means the same in the target, word for word."""
+
+    def accepts(call: ast.Call) -> bool:
+        """Whether the call's arguments stay as they are."""
+        here = replace(site, node=call, spelled=[])
+        action = here.action()
+        if action is None or site.rule is None or (action.to or action.helper) != targets(site.rule)[-1]:
+            return False
+        plan = plan_arguments(here, action) if action.rewrite == "call" and not action.helper else None
+        return isinstance(plan, ArgumentPlan) and plan.is_trivial
+
+    is_open = site.context is Context.VALUE and site.use.receiver is None and bool(site.rule and targets(site.rule))
+    return is_open and site.inference.values.is_in_view(site.node, accepts)
 
 
 def _one_of(site: Site, names: list[str]) -> Edit:
