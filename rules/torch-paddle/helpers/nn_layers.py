@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import paddle
 
 
@@ -124,3 +126,26 @@ class RNNCell(paddle.nn.SimpleRNNCell):
     def forward(self, inputs: paddle.Tensor, states: paddle.Tensor | None = None) -> paddle.Tensor:
         """One step: (batch, input_size) and a state (batch, hidden_size), zeros by default."""
         return super().forward(inputs, states)[0]
+
+
+def repeated(x, count):
+    """``x`` as a tuple; what is not a sequence stands in it ``count`` times."""
+    return (x,) * count if isinstance(x, int | float) else tuple(x)
+
+
+def fused_with_norm(conv, bn, transpose=False):
+    """A copy of a convolution that also does what the batch normalisation behind it does in eval mode.
+
+    Args:
+        transpose: whether output channels are the weight's second axis.
+    """
+    fused = copy.deepcopy(conv)
+    scale = paddle.rsqrt(bn._variance + bn._epsilon) * (1.0 if bn.weight is None else bn.weight)
+    with paddle.no_grad():
+        bias = (0.0 if conv.bias is None else conv.bias) - bn._mean
+        bias = bias * scale + (0.0 if bn.bias is None else bn.bias)
+        shape = [1, -1] if transpose else [-1, 1]
+        weight = conv.weight * scale.reshape([*shape, *[1] * (conv.weight.ndim - 2)])
+    fused.weight = paddle.nn.Parameter(weight, trainable=not conv.weight.stop_gradient)
+    fused.bias = paddle.nn.Parameter(bias)
+    return fused
