@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,8 +44,11 @@ def model_code() -> list[Corpus]:
 
 
 def packages() -> list[Corpus]:
-    """The whole packages, which coverage is counted on."""
-    return [stage(f"{name}-{version}", package(name)) for name, version in PACKAGES.items()]
+    """The whole packages under their own names, which coverage is counted on."""
+    return [
+        replace(stage(name, package(name), BUILD / f"{name}-{version}"), name=f"{name}-{version}")
+        for name, version in PACKAGES.items()
+    ]
 
 
 def package(name: str) -> Path:

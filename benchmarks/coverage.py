@@ -4,77 +4,45 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpora import Corpus, packages
 from benchmarks.sections import README, table, write_section
 from benchmarks.worth import worth_of_text
 from translator.codes import CODES
-from translator.core import TranslatorError
-from translator.engine.translate import read_source, translate_source
+from translator.core import Translation
+from translator.project.coverage import Coverage, cover
+from translator.report.coverage import most
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
 
 @dataclass(slots=True)
-class Coverage:
-    """Sums over the files of a corpus.
+class Found:
+    """The coverage of a corpus, and what its output is worth: is all of it Python, is every comment there."""
 
-    Args:
-        refused: files that cannot be read, with the reason.
-        codes: diagnostics by code, the notes among them.
-        worth: is every output Python, is every comment there.
-    """
-
-    files: int = 0
-    touched: int = 0
-    sites: int = 0
-    certain: int = 0
-    assumed: int = 0
-    left: int = 0
+    coverage: Coverage
     invalid: int = 0
     lost_comments: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
-    codes: Counter[str] = field(default_factory=Counter)
-    apis: dict[str, Counter[str]] = field(default_factory=dict)
 
 
-def count(corpus: Corpus, rules: RuleSet) -> Coverage:
-    """Translate every file of a corpus and add up what is said about it."""
-    total = Coverage()
-    for path in corpus.files:
-        total.files += 1
-        try:
-            found = translate_source(read_source(path), path=str(path.relative_to(corpus.folder)), rules=rules)
-        except TranslatorError as error:
-            total.refused[str(path.relative_to(corpus.folder))] = str(error)
-            continue
-        counts = found.counts
-        total.touched += counts.sites > 0
-        total.sites += counts.sites
-        total.certain += counts.certain
-        total.assumed += counts.assumed
-        total.left += sum(counts.left.values())
-        kept = worth_of_text(found.source, found.text)
-        total.invalid += not kept.valid
-        total.lost_comments += kept.comments - kept.kept
-        for diagnostic in found.diagnostics:
-            total.codes[diagnostic.code] += 1
-            total.apis.setdefault(diagnostic.code, Counter())[diagnostic.api] += 1
-    return total
+def count(corpus: Corpus, rules: RuleSet) -> Found:
+    """Translate a corpus as one project, and add up what is said about it."""
+    found = Found(Coverage(corpus.name, ()))
+
+    def judge(translation: Translation) -> None:
+        kept = worth_of_text(translation.source, translation.text)
+        found.invalid += not kept.valid
+        found.lost_comments += kept.comments - kept.kept
+
+    found.coverage = cover(str(corpus.folder), rules, on_translation=judge)
+    return found
 
 
-def sites_table(found: dict[str, Coverage]) -> str:
+def sites_table(found: dict[str, Found]) -> str:
     """What became of every use of the source framework."""
-    rows = [
-        [
-            name, f"{c.files}", f"{c.touched}", f"{c.sites:,}", f"{c.certain:,}", f"{c.assumed:,}", f"{c.left:,}",
-            f"{c.invalid}", f"{c.lost_comments}", f"{len(c.refused)}",
-        ]
-        for name, c in found.items()
-    ]  # fmt: skip
+    rows = [[name, *_cells(one)] for name, one in found.items()]
     head = [
         "package",
         "files",
@@ -90,12 +58,19 @@ def sites_table(found: dict[str, Coverage]) -> str:
     return table(head, rows)
 
 
-def codes_table(found: dict[str, Coverage]) -> str:
+def _cells(found: Found) -> list[str]:
+    files, counts = found.coverage.files, found.coverage.counts
+    touched, refused = sum(file.counts.sites > 0 for file in files), sum(bool(file.failed) for file in files)
+    numbers = [len(files), touched, counts.sites, counts.certain, counts.assumed, sum(counts.left.values())]
+    return [f"{number:,}" for number in (*numbers, found.invalid, found.lost_comments, refused)]
+
+
+def codes_table(found: dict[str, Found]) -> str:
     """Diagnostics by code, with the titles of the code table; notes change nothing."""
-    codes = sorted({code for c in found.values() for code in c.codes} | {"T001"})
+    said = [one.coverage.codes for one in found.values()]
     rows = [
-        [f"{code} ({CODES[code].severity.value}): {CODES[code].title}", *(f"{c.codes[code]:,}" for c in found.values())]
-        for code in codes
+        [f"{code} ({CODES[code].severity.value}): {CODES[code].title}", *(f"{codes[code]:,}" for codes in said)]
+        for code in sorted({code for codes in said for code in codes} | {"T001"})
     ]
     return table(["code", *found], rows)
 
@@ -114,13 +89,12 @@ def main() -> None:
     found = {corpus.name: count(corpus, rules) for corpus in packages()}
     text = f"{sites_table(found)}\n\n{codes_table(found)}"
     print(text)
-    for name, coverage in found.items():
-        for code, apis in sorted(coverage.apis.items()) if options.apis else ():
-            print(
-                f"\n{name} {code}: " + ", ".join(f"{api or '(none)'} {n}" for api, n in apis.most_common(options.apis))
-            )
-        for path, reason in coverage.refused.items():
-            print(f"{name}: {path}: {reason}", file=sys.stderr)
+    for name, one in found.items():
+        for code, apis in one.coverage.apis.items() if options.apis else ():
+            print(f"\n{name} {code}: {most(apis, options.apis)}")
+        for file in one.coverage.files:
+            if file.failed:
+                print(f"{name}: {file.failed}", file=sys.stderr)
     write_section("coverage", text, options.readme)
 
 

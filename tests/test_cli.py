@@ -261,6 +261,10 @@ def test_rules_of_ones_own(command: Command) -> None:
     pytest.param({}, ["-", "-o", "o.py", "--observe", "f"], "-: --observe needs SRC as a file or folder",
                  id="observe stdin"),
     pytest.param({}, ["-", "-o", "o.py"], "<stdin>:2: not UTF-8", id="stdin that is not UTF-8"),
+    pytest.param({}, ["rules", "coverage", "no.such.module"], "no.such.module: there is no such file, folder or module",
+                 id="coverage of nothing"),
+    pytest.param({"a.py": CLEAN}, ["rules", "coverage", "a.py", "--format", "xml"], "`xml` is no format",
+                 id="coverage in an unknown format"),
     pytest.param({}, ["explain", "T999"], "there is no code `T999`", id="an unknown code"),
     pytest.param({}, ["rules", "show", "torch.no_such"], "no rule for `torch.no_such`", id="an unknown API"),
 ])  # fmt: skip
@@ -355,6 +359,29 @@ def test_rules_list_and_show(command: Command) -> None:
     assert listed.out.split()[:2] == ["torch.cat", "paddle.concat"]
     shown = command("rules", "show", "torch.cat")
     assert shown.out.splitlines()[1] == "- api: torch.cat"
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        pytest.param(
+            "text", "net.py: 2 sites: 0 translated (0 certain, 0 assumed), 2 left (T301 1, T304 1)", id="text"
+        ),
+        pytest.param("concise", "net.py:3:5: T301 torch.Tensor.size", id="concise"),
+        pytest.param("json", '"translator-coverage-1"', id="json"),
+    ],
+)
+def test_rules_coverage(form: str, says: str, command: Command) -> None:
+    command.write("net.py", LEFT)
+    done = command("rules", "coverage", "net.py", "--format", form)
+    assert (done.status, done.err, command.names()) == (1, "", {"net.py"})
+    assert says in done.out
+
+
+def test_rules_coverage_of_what_is_whole(command: Command) -> None:
+    command.write("net.py", CLEAN)
+    done = command("rules", "coverage", ".", "--apis", 3)
+    assert (done.status, done.out.splitlines()[-1]) == (0, ".: 2 sites: 2 translated (2 certain, 0 assumed), 0 left")
 
 
 def test_a_closed_pipe_is_no_error(command: Command) -> None:

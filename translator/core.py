@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,6 +90,30 @@ class Counts:
     certain: int = 0
     assumed: int = 0
     left: dict[str, int] = field(default_factory=dict)
+
+
+class Tally(Protocol):
+    """Counts of sites, from a translation or from a report that was read back."""
+
+    @property
+    def sites(self) -> int: ...
+    @property
+    def certain(self) -> int: ...
+    @property
+    def assumed(self) -> int: ...
+    @property
+    def left(self) -> dict[str, int]: ...
+
+
+def total(counts: Iterable[Tally]) -> Counts:
+    """The sum of several counts."""
+    listed = list(counts)
+    left: dict[str, int] = {}
+    for one in listed:
+        for code, number in one.left.items():
+            left[code] = left.get(code, 0) + number
+    sites, certain, assumed = (sum(getattr(c, name) for c in listed) for name in ("sites", "certain", "assumed"))
+    return Counts(sites, certain, assumed, dict(sorted(left.items())))
 
 
 @dataclass(frozen=True, slots=True)

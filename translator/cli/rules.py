@@ -89,6 +89,27 @@ def rules_test(
     raise typer.Exit(0 if passed == len(results) else 1)
 
 
+@rules_app.command("coverage")
+def rules_coverage(
+    src: Annotated[str, typer.Argument(metavar="SRC", help="A file, a folder, or an installed module by its name.")],
+    form: Annotated[str, typer.Option("--format", help="text, concise or json.")] = "text",
+    apis: Annotated[int, typer.Option(metavar="N", help="Also name the N most frequent APIs left, by code.")] = 0,
+    jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Tell which sites of SRC are certain, assumed and left, and why; write nothing."""
+    from translator.project.coverage import cover
+    from translator.report import coverage
+    from translator.ruleset.load import load_rules
+
+    if form not in ("text", "concise", "json"):
+        raise ConfigError(f"`{form}` is no format", hint="text, concise or json")
+    found = cover(src, load_rules(rules or []), jobs=jobs)
+    shown = {"text": lambda: coverage.render(found, apis), "concise": lambda: coverage.concise(found)}
+    typer.echo(shown.get(form, lambda: coverage.json(found))(), nl=False)
+    raise typer.Exit(1 if any(file.left or file.failed for file in found.files) else 0)
+
+
 @rules_app.command("inventory")
 def rules_inventory(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; the pack's own by default.")] = None,

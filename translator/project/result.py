@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-from translator.core import Counts, Severity, Translation
+from translator.core import Counts, Severity, Translation, total
 
 
 class Status(str, Enum):
@@ -60,13 +60,7 @@ class ProjectResult:
     @property
     def counts(self) -> Counts:
         """The sum over all files."""
-        left: Counter[str] = Counter()
-        for file in self.files:
-            left.update(file.counts.left)
-        sites, certain, assumed = (
-            sum(getattr(f.counts, n) for f in self.files) for n in ("sites", "certain", "assumed")
-        )
-        return Counts(sites, certain, assumed, dict(sorted(left.items())))
+        return total(file.counts for file in self.files)
 
 
 def counts_of(result: FileResult) -> FileCounts:

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from translator.core import Severity
-from translator.report.text import counts_line, total
+from translator.core import Severity, total
+from translator.report.text import counts_line
 
 if TYPE_CHECKING:
     from translator.report.model import Check, Comparison, Evaluation, Report, Translation, Weights

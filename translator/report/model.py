@@ -234,6 +234,36 @@ class Report(Part):
         return self.verification is not None and self.verification.proven and not stages & {"failed", "suspect"}
 
 
+class CoveredSite(Part):
+    """A place that was translated on an assumption (T201), or that stays as it is for the reason of its code."""
+
+    position: Position
+    code: str
+    api: str = ""
+
+
+class FileCoverage(Part):
+    """One module: counts, sites translated on an assumption, sites and imports left, notes by code, why it failed."""
+
+    path: str
+    counts: Counts = Counts()
+    assumed: tuple[CoveredSite, ...] = ()
+    left: tuple[CoveredSite, ...] = ()
+    notes: dict[str, int] = Field(default_factory=dict)
+    failed: str = ""
+
+
+class Coverage(Part):
+    """What ``translate rules coverage`` tells; ``codes`` counts diagnostics, ``apis`` what was left of each code."""
+
+    format: Literal["translator-coverage-1"] = "translator-coverage-1"
+    source: str
+    files: tuple[FileCoverage, ...]
+    counts: Counts
+    codes: dict[str, int]
+    apis: dict[str, dict[str, int]]
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of what :func:`translator.report.jsonfile.render` writes."""
     return Report.model_json_schema(mode="serialization")

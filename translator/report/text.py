@@ -6,9 +6,9 @@ import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from translator.core import Counts, Diagnostic, Position, Severity, Translation
+from translator.core import Diagnostic, Position, Severity, Tally, Translation, total
 
 if TYPE_CHECKING:
     from translator.project.result import FileCounts, ProjectResult
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 TAB = "    "
 MAX_CODE_WIDTH = 160
-
-
-class Tally(Protocol):
-    """Counts of sites, from a translation or from a report that was read back."""
-
-    @property
-    def sites(self) -> int: ...
-    @property
-    def certain(self) -> int: ...
-    @property
-    def assumed(self) -> int: ...
-    @property
-    def left(self) -> dict[str, int]: ...
 
 
 def render(translation: Translation) -> str:
@@ -138,20 +125,6 @@ def project(found: ProjectResult) -> str:
 
 def _outcome(file: FileCounts) -> str:
     return "failed" if file.status.value == "failed" else counts_line(file.counts)
-
-
-def total(counts: Iterable[Tally]) -> Counts:
-    """The sum of several counts."""
-    listed = list(counts)
-    left: Counter[str] = Counter()
-    for one in listed:
-        left.update(one.left)
-    return Counts(
-        sum(one.sites for one in listed),
-        sum(one.certain for one in listed),
-        sum(one.assumed for one in listed),
-        dict(sorted(left.items())),
-    )
 
 
 def counts_line(counts: Tally) -> str:
