@@ -123,4 +123,17 @@ CODES: dict[str, Code] = {
         "A name of the source framework stands where it cannot be replaced by an expression\n"
         "(as an assignment target, in `del`, or as an augmented value). Write it as a call.",
     ),
+    "T401": Code(
+        Severity.WARNING,
+        "a write into memory that is not shared in the output",
+        "In the source framework two names mean one memory (a piece of `split` or `chunk`, what `expand` gives, a\n"
+        "tensor and its array), in the target two. Something reads the other name behind this write.\n"
+        "Write into the other name itself, or copy before where the write should not show.",
+    ),
+    "T402": Code(
+        Severity.WARNING,
+        "a layer overwrites its input, and that is read later",
+        "The layer works in place in the source framework: whoever reads its input afterwards sees the result there.\n"
+        "In the target it does not. Assign the result to the input's name, too, or make the layer not work in place.",
+    ),
 }

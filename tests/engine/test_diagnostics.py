@@ -26,6 +26,16 @@ CASES = {
     "T309": ("import torch.nn as nn\ndef f(m: nn.Linear): m.weight[0]\n", "2:22", "check by hand"),
     "T310": ("import torch\ntorch.ones(s)\n", "2:1", "annotate it, or write the sizes out"),
     "T311": ("import torch\ndef f(x: torch.Tensor): x.data = 1\n", "2:25", "write it as a call"),
+    "T401": (
+        "import torch\ndef f(x: torch.Tensor):\n    a, b = x.split(2)\n    a += b\n    return x\n",
+        "4:5",
+        "into `x` itself",
+    ),
+    "T402": (
+        "import torch\ndef f(x: torch.Tensor):\n    g(x, inplace=True)\n    return x\n",
+        "3:5",
+        "assign the result",
+    ),
 }
 # a bug, which test_sites plants; a file of a project, see tests/project; a run, see tests/analysis/test_observed
 NOT_HERE = {"T001", "T002", "T202"}

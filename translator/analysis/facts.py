@@ -12,7 +12,7 @@ from translator.analysis.names import Import, Names, Scope
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, held, join
-from translator.analysis.walk import parents_of
+from translator.analysis.walk import parents_of, walk
 from translator.core import Type
 from translator.ruleset.adapter import adapter_name, adapter_of
 from translator.ruleset.model import Rule, RuleSet
@@ -98,6 +98,11 @@ class Facts:
         self.callees: dict[ast.AST, FunctionFacts] = {}
         self._adapters: dict[str, str | None] = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the module, parents first, in source order."""
+        return list(walk(self.names.module.node))
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:

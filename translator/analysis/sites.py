@@ -200,9 +200,9 @@ def plain_target(inference: Inference, entry: Import) -> str | None:
     return to if is_name and all(a.to == to and not a.helper for a in rule.actions) else None
 
 
-def collect(tree: ast.Module, inference: Inference, source: SourceText) -> Iterator[Site]:
+def collect(inference: Inference, source: SourceText) -> Iterator[Site]:
     """Every Site of a module, in source order."""
-    nodes = list(walk(tree))
+    nodes = inference.nodes
     contexts = _contexts(nodes)
     for node in nodes:
         use = inference.uses.get(node)

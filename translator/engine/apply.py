@@ -39,11 +39,13 @@ class Unit:
 
     Args:
         is_bare: it stands where any expression may, so that a result that is no atom needs no parentheses.
+        around: the augmented assignment of this value, which becomes a call.
     """
 
     node: ast.expr
     statement: ast.stmt
     is_bare: bool
+    around: ast.AugAssign | None = None
 
 
 def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast.AST, str]) -> list[Splice]:
@@ -64,7 +66,8 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
         splice = _changed(unit, piece, statement, source, plan, active)
         if splice is not None:
             found.append(splice)
-            found.extend(lost_comments(piece, splice.text, unit.statement, source))
+            old = source.text[splice.start : splice.end]
+            found.extend(lost_comments(old, splice.text, unit.statement, source))
     return found
 
 
@@ -87,6 +90,9 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
             statement = node
         edit = active.get(node)
         if isinstance(edit, Edit) and edit.removes:
+            continue
+        if isinstance(node, ast.AugAssign) and node.target in active:
+            yield Unit(node.value, node, True, node)
             continue
         inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
         if edit is not None or inside_string:
@@ -121,11 +127,28 @@ def _changed(
     assert isinstance(result, cst.BaseExpression)
     needs = not unit.is_bare or isinstance(result, cst.Tuple)
     bare = result.with_changes(lpar=result.lpar[1:], rpar=result.rpar[:-1])
+    if unit.around is not None:
+        return _written(unit.around, bare, source, plan, editor.done)
     text = cst.Module([], default_newline=source.newline).code_for_node(
         parenthesized(bare) if needs and _was_atom(unit.node) else bare
     )
     start, end = source.range(unit.node)
     return None if text == piece else Splice(start, end, text, tuple(editor.done))
+
+
+def _written(
+    node: ast.AugAssign, value: cst.BaseExpression, source: SourceText, plan: Plan, done: list[Edit]
+) -> Splice | None:
+    """``x += value`` as the call that the edit at ``x`` makes of it."""
+    edit = plan.edits[node.target]
+    target = cst.parse_expression(ast.unparse(node.target))
+    try:
+        result = edit.apply(cst.Call(cst.Attribute(target, cst.Name("_")), [cst.Arg(value)]))
+    except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site
+        plan.fail(edit, f"{type(error).__name__}: {error}")
+        return None
+    text = cst.Module([], default_newline=source.newline).code_for_node(result)
+    return Splice(*source.range(node), text, (*done, edit))
 
 
 def _was_atom(node: ast.expr) -> bool:

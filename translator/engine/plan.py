@@ -71,7 +71,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
     passed_on = (e.name for e in inference.names.imports if e.is_kept and inference.is_replaced(e))
     notes = [_contradiction(*found, source) for found in inference.contradictions]
     plan = Plan(notes=notes, passed_on=frozenset(passed_on))
-    for site in collect(tree, inference, source):
+    for site in collect(inference, source):
         if site.is_guess and not (inference.is_guessing and _is_worth_a_guess(site)):
             continue
         result = decide(site)
@@ -80,7 +80,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
         if isinstance(result, Edit):
             plan.edits[site.node] = result
             if site.certainty is Certainty.ASSUMED:
-                plan.notes.append(_assumed(site))
+                plan.notes.append(assumed(site))
         else:
             plan.left[site.node] = (site, result)
     settle_bases(tree, plan)
@@ -112,7 +112,8 @@ def _is_worth_a_guess(site: Site) -> bool:
     return distinct and isinstance(site.node, ast.Attribute) and written != f".{site.node.attr}"
 
 
-def _assumed(site: Site) -> Diagnostic:
+def assumed(site: Site) -> Diagnostic:
+    """The note that a translation rests on a weak fact."""
     name = site.api.rpartition(".")[2]
     receiver, fact = site.use.receiver, site.use.receiver_type
     if receiver is not None and (fact is None or (fact.assumed and not site.inference.is_observed(receiver))):

@@ -27,6 +27,7 @@ from translator.engine.removal import removed_statements
 from translator.engine.splice import Splice, spliced
 from translator.engine.suffix import suffix_splices
 from translator.engine.usage import conflicts, usages
+from translator.engine.writes import settle_writes
 from translator.rewrites import Edit
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
@@ -131,6 +132,7 @@ def _translated(
     inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
+    settle_writes(plan, inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
     names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
     renames = [Splice(*source.name_range(node), name) for node, name in suffixes if not isinstance(node, ast.Name)]

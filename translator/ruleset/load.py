@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 9  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 15  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -258,6 +258,7 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         since=entry.since,
         status=entry.status,
         layout=entry.layout,
+        shares=entry.shares,
         note=entry.note,
         hint=entry.hint,
         example=entry.example,

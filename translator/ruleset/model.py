@@ -105,6 +105,7 @@ class Rule:
         overrides: method of a user's subclass to the types of its parameters by name, ``*`` for all others.
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
+        shares: the result is the memory of the receiver or first argument in ``both`` frameworks, or the ``source``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's.
     """
 
@@ -122,6 +123,7 @@ class Rule:
     since: str | None = None
     status: str = "translated"
     layout: str = ""
+    shares: str = ""
     note: str = ""
     hint: str = ""
     example: str = ""
@@ -143,6 +145,9 @@ class Pack:
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
         tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
         helper_module: name of the module that the output imports helpers from.
+        in_place: the parameter that makes a call of the source overwrite its first argument.
+        overwrite: the source's tensor method that overwrites a tensor with another one.
+        duplicate: the source's tensor method that gives a copy.
     """
 
     name: str
@@ -160,6 +165,9 @@ class Pack:
     type_tests: dict[str, str] = field(default_factory=dict)
     setters: dict[str, str] = field(default_factory=dict)
     tensor_parameters: tuple[str, ...] = ()
+    in_place: str = ""
+    overwrite: str = ""
+    duplicate: str = ""
 
     def canonical(self, api: str) -> str:
         """The name that rules use: by an alias of the API, or of the module or class that it belongs to."""

@@ -54,6 +54,7 @@ class RuleEntry(ActionEntry):
     since: str | None = None
     status: Literal["translated", "unsupported"] = "translated"
     layout: Literal["", "free", "kept"] = ""
+    shares: Literal["", "both", "source"] = ""
     note: str = ""
     hint: str = ""
     example: str = ""
@@ -75,3 +76,6 @@ class PackEntry(_Strict):
     setters: dict[str, str] = Field(default_factory=dict)
     tensor_parameters: list[str] = Field(default_factory=list)
     helper_module: str
+    in_place: str = ""
+    overwrite: str = ""
+    duplicate: str = ""

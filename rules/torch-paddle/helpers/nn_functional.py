@@ -59,3 +59,13 @@ def scaled_dot_product_attention(
         scores = scores + attn_mask
     weights = paddle.nn.functional.softmax(scores, -1)
     return paddle.matmul(paddle.nn.functional.dropout(weights, dropout_p), value)
+
+
+def softmax_by_rank(x: paddle.Tensor) -> paddle.Tensor:
+    """Softmax over the axis that torch takes when none is given: the first of one or three, else the second."""
+    return paddle.nn.functional.softmax(x, 0 if x.ndim in (0, 1, 3) else 1)
+
+
+def log_softmax_by_rank(x: paddle.Tensor) -> paddle.Tensor:
+    """The logarithm of ``softmax_by_rank``."""
+    return paddle.nn.functional.log_softmax(x, 0 if x.ndim in (0, 1, 3) else 1)

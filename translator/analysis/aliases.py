@@ -1,0 +1,359 @@
+"""Names that mean the same memory: writes into a tensor that something else sees, function by function.
+
+The source framework writes into memory: ``x += 1``, ``layer(x)`` of a layer that works in place, ``v[0] = 1``. Where
+nothing else sees the tensor, the target's way (a new tensor for the name) is the same. Every value is known by its
+origins: the node that made it, or words for what came from outside. A view has the origins of its base.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeGuard
+
+from translator.analysis.in_place import InPlace
+from translator.analysis.infer import Inference
+from translator.analysis.liveness import DEFINITIONS, Liveness
+from translator.analysis.walk import children, walk
+from translator.core import Type
+
+
+class Outer(str):
+    """What has a tensor besides the names of a function, in words."""
+
+    __slots__ = ()
+
+
+Former = tuple[ast.AST, int]  # a part of what a place made; -1 for what it made before
+Origin = ast.AST | Outer | Former
+Link = tuple[Origin, str]  # what is shared, and the copy that the target makes of it; "" where it shares, too
+Value = frozenset[Link]
+State = dict[str, Value]
+
+_NOTHING: Value = frozenset()
+_WRITERS = frozenset({ast.AugAssign, ast.Call, ast.Subscript})
+_HOLDERS = frozenset({"append", "insert", "add", "setdefault", "appendleft"})
+_UNTRACKED = frozenset({"int", "float", "bool", "str", "None", "range"})
+
+
+_LATER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # what is inside runs on its own
+
+
+class Way(Enum):
+    """How a tensor is written."""
+
+    OPERATOR = "operator"
+    CALL = "call"
+    MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write that something else sees.
+
+    Args:
+        node: the augmented assignment, the call, or the target of an assignment by index.
+        function: the function that it stands in, or the module.
+        way: by an operator or a call that the target does without writing; or into memory, as in the target.
+        seen: what sees it, in words.
+        is_shared: whether the target shares the memory as well; else the write is lost there.
+    """
+
+    node: ast.stmt | ast.expr
+    function: ast.AST
+    way: Way
+    seen: str
+    is_shared: bool
+
+
+def shared_writes(inference: Inference) -> list[Write]:
+    """Every such write of a module."""
+    nodes = inference.nodes
+    in_place = InPlace(inference)
+    writers = [node for node in nodes if type(node) in _WRITERS and in_place.may_write(node)]
+    bodies = dict.fromkeys(_around(writers, nodes))
+    return [write for body in bodies for write in _Aliases(body, inference, in_place).writes.values()]
+
+
+def _around(writers: list[ast.AST], nodes: list[ast.AST]) -> Iterator[ast.AST]:
+    """The innermost function around each node, or the module."""
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    starts = [function.lineno for function in functions]
+    for node in writers:
+        line = getattr(node, "lineno", 0)
+        before = functions[: bisect_right(starts, line)]
+        yield next((f for f in reversed(before) if line <= (f.end_lineno or 0)), nodes[0])
+
+
+class _Aliases:
+    """One function: what every name holds, statement by statement, and the writes on the way."""
+
+    def __init__(self, function: ast.AST, inference: Inference, in_place: InPlace) -> None:
+        assert isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
+        self.function, self.inference, self.in_place = function, inference, in_place
+        self.writes: dict[ast.AST, Write] = {}
+        self.live = Liveness(function.body)
+        self.held: set[Origin] = set()
+        self.statement = function.body[0]
+        state: State = {}
+        if not isinstance(function, ast.Module):
+            a = function.args
+            names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+            state = {name: frozenset({(Outer(f"whoever passed `{name}`"), "")}) for name in names}
+        self.block(function.body, state)
+
+    # --- statements ---------------------------------------------------------------------------------------------
+
+    def block(self, statements: list[ast.stmt], state: State) -> None:
+        """Run statements in order."""
+        for statement in statements:
+            if not isinstance(statement, DEFINITIONS):
+                self.run(statement, state)
+
+    def run(self, node: ast.stmt, state: State) -> None:
+        """Run one statement on ``state``."""
+        self.statement = node
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            value = self.value(node.value, state) if node.value is not None else _NOTHING
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                self.bind(target, node.value, value, state)
+        elif isinstance(node, ast.AugAssign):
+            self.augmented(node, state)
+        elif isinstance(node, ast.If):
+            self.value(node.test, state)
+            self.branches([node.body, node.orelse], state)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            self.loop(node, state)
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                self.value(item.context_expr, state)
+            self.block(node.body, state)
+        elif isinstance(node, ast.Try | ast.TryStar):
+            self.block(node.body, state)
+            self.branches([node.orelse, *(handler.body for handler in node.handlers)], state)
+            self.block(node.finalbody, state)
+        elif isinstance(node, ast.Match):
+            self.branches([case.body for case in node.cases], state)
+        elif isinstance(node, ast.Expr | ast.Return) and node.value is not None:
+            self.value(node.value, state)
+
+    def branches(self, blocks: list[list[ast.stmt]], state: State) -> None:
+        """What holds whichever of the blocks ran."""
+        ways = []
+        for block in blocks:
+            way = dict(state)
+            self.block(block, way)
+            ways.append(way)
+        for name in {name for way in ways for name in way}:
+            state[name] = frozenset().union(*(way.get(name, _NOTHING) for way in ways))
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While, state: State) -> None:
+        """A body that runs again sees what it did before."""
+        for _ in range(2):
+            self.statement = node
+            if isinstance(node, ast.While):
+                self.value(node.test, state)
+            else:
+                value = self.value(node.iter, state)
+                for target in _names_of(node.target):
+                    state[target.id] = self.element(target, node.iter, value)
+            before = dict(state)
+            self.block(node.body, state)
+            for name, old in before.items():
+                state[name] = state.get(name, _NOTHING) | old
+        self.block(node.orelse, state)
+
+    def bind(self, target: ast.expr, node: ast.expr | None, value: Value, state: State) -> None:
+        """Give a target its value."""
+        if isinstance(target, ast.Name):
+            state[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            pairs = isinstance(node, ast.Tuple | ast.List) and len(node.elts) == len(target.elts)
+            for i, part in enumerate(target.elts):
+                if pairs and isinstance(node, ast.Tuple | ast.List):
+                    self.bind(part, node.elts[i], self.value(node.elts[i], state), state)
+                else:
+                    self.bind(part, None, _part(value, node, i), state)
+        elif isinstance(target, ast.Subscript):
+            self.write(target, Way.MEMORY, self.value(target.value, state), target.value, state)
+            self.hold(value)
+        elif isinstance(target, ast.Attribute):
+            self.hold(value)
+
+    def augmented(self, node: ast.AugAssign, state: State) -> None:
+        """``x += y`` writes into a tensor; into memory that the target shares when ``x`` is an element of it."""
+        value = self.value(node.value, state)
+        target = node.target
+        if isinstance(target, ast.Subscript):
+            self.write(target, Way.MEMORY, self.value(target.value, state), target.value, state)
+        elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
+            self.write(node, Way.OPERATOR, state.get(target.id, _NOTHING), target, state)
+        elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, _NOTHING)):
+            self.write(node, Way.MEMORY, state[target.id], target, state)
+        elif isinstance(target, ast.Name):
+            state[target.id] = value
+
+    # --- values -------------------------------------------------------------------------------------------------
+
+    def value(self, node: ast.expr, state: State) -> Value:
+        """The origins of a value; what is inside it is evaluated, too."""
+        if isinstance(node, ast.Name):
+            return state.get(node.id, _NOTHING)
+        if isinstance(node, ast.Call):
+            return self.call(node, state)
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
+            return frozenset().union(*(self.value(part, state) for part in parts))
+        if isinstance(node, ast.NamedExpr):
+            state[node.target.id] = found = self.value(node.value, state)
+            return found
+        if isinstance(node, ast.Attribute):
+            return self.attribute(node, state)
+        if isinstance(node, ast.Subscript):
+            value = self.value(node.value, state)
+            return self.element(node, node.value, value) if self.is_view(node) else self.fresh(node, state)
+        inner = () if isinstance(node, _LATER) else filter(_is_value, children(node))
+        found_inside = [self.value(part, state) for part in inner]
+        if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
+            self.hold(frozenset().union(*found_inside))
+            return _NOTHING
+        return self.fresh(node, state)
+
+    def call(self, node: ast.Call, state: State) -> Value:
+        """A call gives a new value, or what it shares with its receiver or first argument."""
+        func = node.func
+        receiver = self.value(func.value, state) if isinstance(func, ast.Attribute) else _NOTHING
+        arguments = [self.value(a, state) for a in (*node.args, *(k.value for k in node.keywords))]
+        if isinstance(func, ast.Attribute) and func.attr in _HOLDERS:
+            for argument in arguments:
+                self.hold(argument)
+        if (written := self.in_place.argument(node)) is not None:
+            self.write(node, Way.CALL, arguments[0], written, state)
+            return arguments[0]
+        if (base := self.in_place.receiver(node)) is not None:
+            self.write(node, Way.MEMORY, receiver, base, state)
+            return receiver
+        use = self.inference.uses.get(node)
+        rule = self.inference.rules.get(use.api) if use is not None else None
+        if use is not None and rule is not None and rule.shares:
+            base_value = receiver if use.receiver is not None else arguments[0] if arguments else _NOTHING
+            return _shared(base_value, rule.shares, node)
+        return self.fresh(node, state)
+
+    def attribute(self, node: ast.Attribute, state: State) -> Value:
+        """``x.data`` shares with ``x``; a tensor in ``self.x`` is seen by whoever has the object."""
+        base = self.value(node.value, state)
+        use = self.inference.uses.get(node)
+        rule = self.inference.rules.get(use.api) if use is not None else None
+        if rule is not None and rule.shares:
+            return _shared(base, rule.shares, node)
+        is_outer = self.in_place.is_tensor(node) and not self.in_place.is_tensor(node.value)
+        return frozenset({(Outer(f"whoever reads `{ast.unparse(node)}`"), "")}) if is_outer else _NOTHING
+
+    def element(self, node: ast.expr, container: ast.expr, value: Value) -> Value:
+        """An element of a tensor is a view of it; one of a list or a dict is seen through that."""
+        if value:
+            return value
+        fact = self.inference.types.get(container)
+        is_list = fact is None or fact.name != self.inference.tensor.name
+        if is_list and self.in_place.is_tensor(node):
+            return frozenset({(Outer(f"whoever reads `{ast.unparse(container)}`"), "")})
+        return _NOTHING
+
+    def is_view(self, node: ast.Subscript) -> bool:
+        """Whether indexing shares memory: by numbers, slices, None and ``...``, not by lists and tensors."""
+        if not self.in_place.is_tensor(node.value):
+            return True
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return all(isinstance(p, ast.Slice) or _is_plain_index(p, self.inference.types.get(p)) for p in parts)
+
+    def fresh(self, node: ast.expr, state: State) -> Value:
+        """A value made here; what the same place made before, in a loop, is another one."""
+        fact = self.inference.types.get(node)
+        if fact is not None and fact.name in _UNTRACKED:
+            return _NOTHING
+        for name, links in state.items():
+            if any(origin is node for origin, _ in links):
+                state[name] = frozenset(((node, -1) if o is node else o, k) for o, k in links)
+        if node in self.held:
+            self.held.remove(node)
+            self.held.add((node, -1))
+        return frozenset({(node, "")})
+
+    def hold(self, value: Value) -> None:
+        """A list, a dict or an object has the value from here on."""
+        self.held.update(origin for origin, copy in value if not copy)
+
+    # --- writes -------------------------------------------------------------------------------------------------
+
+    def write(self, node: ast.stmt | ast.expr, way: Way, value: Value, base: ast.expr, state: State) -> None:
+        """Note a write into ``value``, which ``base`` names, if something sees it that would not in the target."""
+        name = base.id if isinstance(base, ast.Name) else None
+        if way is not Way.MEMORY:
+            outer = next((o for o, copy in value if isinstance(o, Outer) and not copy and way is Way.OPERATOR), None)
+            held = outer or next(("a list or an object" for o, copy in value if not copy and o in self.held), None)
+            if held is not None:
+                self.writes[node] = Write(node, self.function, way, str(held), True)
+        for other, links in state.items():
+            shared = _overlap(value, links)
+            if shared is None or (way is Way.MEMORY and shared):
+                continue
+            part = node if isinstance(node, ast.expr) and way is Way.CALL else None
+            is_self = other == name
+            if is_self and way is not Way.CALL:
+                continue
+            if self.live.is_read_after(other, self.statement, part):
+                self.writes[node] = Write(node, self.function, way, f"`{other}`", shared)
+                if not shared:
+                    return
+
+
+def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
+    return isinstance(node, ast.expr)
+
+
+def _names_of(target: ast.expr) -> Iterator[ast.Name]:
+    return (node for node in walk(target) if isinstance(node, ast.Name))
+
+
+def _shared(value: Value, kind: str, node: ast.AST) -> Value:
+    """The links of what shares with a value: in both frameworks, or in the source only."""
+    if kind == "both":
+        return value
+    copy = f"{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
+    return frozenset((origin, f"{known}/{copy}" if known else copy) for origin, known in value)
+
+
+def _part(value: Value, node: ast.expr | None, i: int) -> Value:
+    """One of the values that a call gives together, or a piece of what it divides."""
+    if node is not None and value == {(node, "")}:
+        return frozenset({((node, i), "")})
+    return frozenset((origin, f"{copy}.{i}" if copy else copy) for origin, copy in value)
+
+
+def _is_plain_index(node: ast.expr, fact: Type | None) -> bool:
+    if isinstance(node, ast.Constant | ast.UnaryOp):
+        return not isinstance(getattr(node, "value", None), bool)
+    return fact is not None and fact.name == "int"
+
+
+def _overlap(a: Value, b: Value) -> bool | None:
+    """Whether two values share memory in the target, too; None where they share none in the source either."""
+    found: bool | None = None
+    for origin, copy in a:
+        for other, another in b:
+            if origin is not other and origin != other:
+                continue
+            if copy == another:
+                found = True if found is None else found
+            elif not copy or not another or not _are_pieces(copy, another):
+                found = False
+    return found
+
+
+def _are_pieces(a: str, b: str) -> bool:
+    """Whether two copies are different pieces of one division: ``p, q = x.chunk(2)``."""
+    return a.rpartition(".")[0] == b.rpartition(".")[0] != ""

@@ -1,0 +1,128 @@
+"""Writes that something else sees: what the target would do without writing is made to write, or there is a warning."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import libcst as cst
+
+from translator.analysis.aliases import Way, Write, shared_writes
+from translator.analysis.facts import Use
+from translator.analysis.infer import Inference
+from translator.analysis.sites import Context, Site
+from translator.analysis.text import SourceText
+from translator.codes import CODES
+from translator.core import Certainty, Diagnostic
+from translator.engine.plan import Plan, assumed, decide
+from translator.rewrites import Edit
+from translator.rewrites.arguments import is_simple
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "__iadd__",
+    ast.Sub: "__isub__",
+    ast.Mult: "__imul__",
+    ast.Div: "__itruediv__",
+    ast.FloorDiv: "__ifloordiv__",
+    ast.Mod: "__imod__",
+    ast.Pow: "__ipow__",
+    ast.BitAnd: "__iand__",
+    ast.BitOr: "__ior__",
+    ast.BitXor: "__ixor__",
+    ast.LShift: "__ilshift__",
+    ast.RShift: "__irshift__",
+}
+
+
+def settle_writes(plan: Plan, inference: Inference, source: SourceText) -> None:
+    """Decide on every write of a module that something else sees."""
+    for write in shared_writes(inference):
+        if write.is_shared and isinstance(write.node, ast.AugAssign):
+            _operator(write, write.node, plan, inference, source)
+        elif write.is_shared and isinstance(write.node, ast.Call) and write.way is Way.CALL:
+            _call(write, write.node, plan, inference, source)
+        else:
+            plan.notes.append(_lost(write, source))
+
+
+def _operator(write: Write, node: ast.AugAssign, plan: Plan, inference: Inference, source: SourceText) -> None:
+    """``x += y`` becomes the method that writes into ``x``; the edit stands at the name, see ``apply``."""
+    name = _OPERATORS.get(type(node.op))
+    site = _site(node.target, f"{inference.tensor.name}.{name}", node.target, write, inference, source)
+    if site.rule is None:
+        plan.notes.append(_lost(write, source))
+        return
+    result = decide(_called(site, name or "", [node.value]))
+    if isinstance(result, Diagnostic):
+        plan.left[node.target] = (site, result)
+        return
+    plan.edits[node.target] = replace(result, site=site)
+    if site.certainty is Certainty.ASSUMED:
+        plan.notes.append(assumed(site))
+
+
+def _call(write: Write, node: ast.Call, plan: Plan, inference: Inference, source: SourceText) -> None:
+    """``layer(x)`` that overwrites ``x``: the result is written into ``x``, and the layer gets a copy."""
+    inner = plan.edits.get(node)
+    argument = node.args[0]
+    pack = inference.pack
+    over = _site(node, pack.overwrite, argument, write, inference, source)
+    twice = _site(node, pack.duplicate, argument, write, inference, source)
+    edits = [decide(_called(over, pack.overwrite, [node])), decide(_called(twice, pack.duplicate, []))]
+    written, copied = edits
+    if (
+        node in plan.left
+        or not is_simple(argument)
+        or isinstance(written, Diagnostic)
+        or isinstance(copied, Diagnostic)
+    ):
+        plan.notes.append(_lost(write, source))
+        return
+
+    def apply(call: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(call, cst.Call)
+        first, *rest = call.args
+        copy = copied.apply(_method(first.value, pack.duplicate))
+        called = call.with_changes(args=[first.with_changes(value=copy), *rest], lpar=[], rpar=[])
+        result = inner.apply(called) if inner is not None else called
+        made = written.apply(_method(first.value, pack.overwrite, cst.Arg(result)))
+        return made.with_changes(lpar=call.lpar, rpar=call.rpar)
+
+    site = inner.site if inner is not None else over
+    site.spelled.extend(
+        one for edit in (written, copied) for one in edit.spelled if edit.site.spelled is not site.spelled
+    )
+    helpers = (*(inner.helpers if inner is not None else ()), *written.helpers, *copied.helpers)
+    notes = inner.notes if inner is not None else ()
+    plan.edits[node] = Edit(site, apply, tuple(dict.fromkeys(helpers)), notes)
+
+
+def _site(node: ast.expr, api: str, receiver: ast.expr, write: Write, inference: Inference, source: SourceText) -> Site:
+    use = Use(api, receiver, inference.types.get(receiver))
+    scope = inference.names.scopes[write.function]
+    return Site(node, use, inference.rules.get(api), scope, Context.VALUE, inference, source)
+
+
+def _called(site: Site, name: str, arguments: list[ast.expr]) -> Site:
+    """The site as a call of a method of its receiver, which the source does not write out."""
+    assert site.use.receiver is not None
+    func = ast.Attribute(site.use.receiver, name.rpartition(".")[2], ast.Load())
+    return replace(site, node=ast.copy_location(ast.Call(func, arguments, []), site.node))
+
+
+def _method(receiver: cst.BaseExpression, name: str, *arguments: cst.Arg) -> cst.Call:
+    return cst.Call(cst.Attribute(receiver, cst.Name(name.rpartition(".")[2])), arguments)
+
+
+def _lost(write: Write, source: SourceText) -> Diagnostic:
+    """The warning where the target's write is not seen by what sees the source's."""
+    code = "T402" if write.way is Way.CALL else "T401"
+    written = ast.unparse(write.node).partition("\n")[0]
+    return Diagnostic(
+        code,
+        CODES[code].severity,
+        source.position(write.node),
+        f"`{written}` changes {write.seen} too, and in the output it does not",
+        label="one memory in the source, two in the target",
+        hint=f"write into {write.seen} itself" if write.way is not Way.CALL else "assign the result to that name, too",
+    )
