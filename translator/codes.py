@@ -60,6 +60,12 @@ CODES: dict[str, Code] = {
         "In a run of the model with `--observe`, a value was not of the type that the annotation or the code around\n"
         "it gives. What the source says was kept. Check it: one of the two is wrong, or the type is wider than stated.",
     ),
+    "T203": Code(
+        Severity.NOTE,
+        "a package's `__init__` was cut down",
+        "With `--closure`, the `__init__` of a package on the way keeps only what the modules that were named need.\n"
+        "Imports of other modules, and definitions that nothing reads, are left out, so that the output runs alone.",
+    ),
     "T301": Code(
         Severity.WARNING,
         "the receiver's type is unknown",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,9 @@ def source(
     check: Annotated[bool, typer.Option("--check", help="Only report; write nothing.")] = False,
     form: Annotated[str, typer.Option("--format", help="Of the diagnostics: text, concise or json.")] = "text",
     suffix: Annotated[str, typer.Option(help="Appended to the names of public classes and builders.")] = "",
+    closure: Annotated[
+        bool, typer.Option("--closure", help="Bring along the modules that SRC imports from its own project.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
     observe: Annotated[
@@ -67,21 +70,19 @@ def source(
     builder = builder_of(verify, src) if verify else None
     if suffix and not f"a{suffix}".isidentifier():
         raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
+    if closure and src == "-":
+        raise ConfigError("--closure needs SRC as a file, folder or module", hint="name what is to be translated")
     ruleset = load_rules(rules or [])
     observed = observed_in(observe, src, shape, device, source_python) if observe else None
-    if is_tree(src):
-        found = translate_tree(
-            src,
-            output,
-            ruleset,
-            suffix=suffix,
-            diff=diff,
-            check=check,
-            form=form,
-            jobs=jobs,
-            backend=backend,
-            observed=observed,
-        )
+    if closure or is_tree(src):
+        how: dict[str, Any] = {
+            "suffix": suffix,
+            "closure": closure,
+            "jobs": jobs,
+            "backend": backend,
+            "observed": observed,
+        }
+        found = translate_tree(src, output, ruleset, how, diff=diff, check=check, form=form)
         raise typer.Exit(1 if found.has_left else 0)
     src = located(src)
     translation = _translated(src, output, ruleset, suffix, observed)

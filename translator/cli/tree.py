@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from translator.core import ConfigError
 
 if TYPE_CHECKING:
-    from translator.analysis.observed import Observations
     from translator.project.result import FileResult, ProjectResult
     from translator.ruleset.model import RuleSet
 
@@ -29,17 +28,7 @@ def located(src: str) -> str:
 
 
 def translate_tree(
-    src: str,
-    output: Path | None,
-    rules: RuleSet,
-    *,
-    suffix: str,
-    diff: bool,
-    check: bool,
-    form: str,
-    jobs: int | None,
-    backend: str,
-    observed: Observations | None,
+    src: str, output: Path | None, rules: RuleSet, how: dict[str, Any], *, diff: bool, check: bool, form: str
 ) -> ProjectResult:
     """Translate a project and say what was found, file by file, as it is found."""
     from translator.project.translate import translate_project
@@ -54,16 +43,8 @@ def translate_tree(
         if form != "json":
             typer.echo(_said(result, form), nl=False, err=True)
 
-    result = translate_project(
-        src,
-        None if diff or check else output,
-        rules=rules,
-        suffix=suffix,
-        jobs=jobs,
-        backend=backend,
-        observed=observed,
-        on_file=show,
-    )
+    written = None if diff or check else output
+    result = translate_project(src, written, rules=rules, on_file=show, **how)
     if form != "json":
         typer.echo(text.project(result), nl=False, err=True)
     return result

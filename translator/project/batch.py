@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from translator.analysis.observed import Observations
 from translator.analysis.summary import ModuleSummary
@@ -11,6 +11,7 @@ from translator.analysis.world import World
 from translator.codes import CODES
 from translator.core import Diagnostic, Position, SourceError, Translation
 from translator.engine.translate import decoded, summarize_source, translate_source
+from translator.project.package import Reduced
 from translator.ruleset.model import RuleSet
 
 SIZE = 150_000  # characters in a batch: about a second of work
@@ -28,6 +29,7 @@ class Task:
     suffix: str = ""
     unreadable: str = ""
     observed: Observations | None = None
+    cut: Reduced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
         return failed(task.shown, task.unreadable, 1, "check the file and its permissions")
     try:
         text = decoded(task.data, task.shown)
-        return translate_source(
-            text,
+        translation = translate_source(
+            text if task.cut is None else task.cut.text,
             path=task.shown,
             rules=rules,
             suffix=task.suffix,
@@ -87,11 +89,37 @@ def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
             helper_module=task.helper_module,
             observed=task.observed,
         )
+        return translation if task.cut is None else uncut(translation, task.cut, text)
     except SourceError as error:
         return failed(task.shown, error.message, error.line, error.hint, text=_text(task.data))
     except Exception as error:  # noqa: BLE001 - one file's bad luck, or our mistake, must not stop the others
         reason = f"internal error: {type(error).__name__}: {error}"
         return failed(task.shown, reason, 1, "please report this with the file", code="T001", text=_text(task.data))
+
+
+def uncut(translation: Translation, cut: Reduced, source: str) -> Translation:
+    """The translation of a file that was cut down, with the places of the whole file, and a note that says so."""
+
+    def place(found: Position) -> Position:
+        ends = max(found.end_line, found.line)
+        return replace(found, line=cut.lines[found.line - 1], end_line=cut.lines[ends - 1])
+
+    names = ", ".join(f"`{name}`" for name in cut.left_out[:6]) + (", ..." if len(cut.left_out) > 6 else "")
+    said = Diagnostic(
+        "T203",
+        CODES["T203"].severity,
+        Position(translation.path, max(cut.first, 1)),
+        f"left out of this package, because nothing that was asked for needs it: {names or 'statements'}",
+        hint="to keep it, name the package itself",
+    )
+    diagnostics = [replace(d, position=place(d.position)) for d in translation.diagnostics]
+    return replace(
+        translation,
+        source=source,
+        diagnostics=tuple(sorted([said, *diagnostics] if cut.first else diagnostics, key=lambda d: d.position)),
+        edits=tuple(replace(edit, position=place(edit.position)) for edit in translation.edits),
+        line_map=tuple(cut.lines[line - 1] if line else 0 for line in translation.line_map),
+    )
 
 
 def failed(path: str, reason: str, line: int, hint: str, *, code: str = "T002", text: str = "") -> Translation:

@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from translator.core import ConfigError
 from translator.project.record import is_record
+
+if TYPE_CHECKING:
+    from translator.project.package import Reduced
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _DEPENDENCIES = re.compile(r"requirements[\w.-]*\.txt|pyproject\.toml|setup\.cfg")
@@ -42,6 +46,7 @@ class SourceFile:
         path: where it is.
         place: where it goes below OUT, with ``/``.
         module: the dotted name that other modules import it by; empty for what is no module.
+        cut: what is left of a package's ``__init__`` that a closure cuts down.
     """
 
     path: Path
@@ -49,6 +54,7 @@ class SourceFile:
     kind: Kind
     module: str = ""
     is_package: bool = False
+    cut: Reduced | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from translator.analysis.world import World
 from translator.core import ConfigError, Translation
 from translator.project import pool
 from translator.project.batch import Batch, Task, batches, failed, summarize_batch, translate_batch
+from translator.project.closure import closed
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
 from translator.project.layout import HelperPlace, helper_place
 from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
@@ -27,6 +28,7 @@ def translate_project(
     *,
     rules: RuleSet | None = None,
     suffix: str = "",
+    closure: bool = False,
     jobs: int | None = None,
     backend: str = "loky",
     observed: Observations | None = None,
@@ -39,6 +41,7 @@ def translate_project(
         output: the folder that stands for ``src``; nothing is written without it.
         rules: the rule table; the built-in one by default.
         suffix: is appended to the names of public classes and builders.
+        closure: bring along the modules that ``src`` imports from its own project; OUT then holds dotted names.
         jobs: number of processes; all cores by default, where the project is large enough to pay.
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
         observed: what a run of the source model showed; see ``translate_source``.
@@ -49,7 +52,9 @@ def translate_project(
     """
     rules = rules or load_rules()
     target = Path(output) if output is not None else None
-    tree = read_tree(str(src), target)
+    tree = read_tree(str(src), target, is_whole=closure)
+    if closure:
+        tree = closed(tree)
     if target is not None:
         check_place(tree, target, rules)
     writer = Writer(target, rules) if target is not None else None
@@ -129,7 +134,7 @@ def _task(file: SourceFile, helper_module: str, suffix: str, observed: Observati
     except OSError as error:
         data, reason = b"", f"cannot read: {error.strerror}"
     seen = observed.only(data) if observed is not None else None
-    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason, seen)
+    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason, seen, file.cut)
 
 
 def shown(path: Path) -> str:
