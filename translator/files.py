@@ -1,4 +1,4 @@
-"""Writing files so that no reader ever sees half of one."""
+"""Writing files so that no reader ever sees half of one; and where this program keeps what it can make again."""
 
 from __future__ import annotations
 
@@ -29,3 +29,13 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise ConfigError(f"cannot write: {error.strerror}", path=str(path), hint="choose a writable place") from error
+
+
+def cache_home() -> Path:
+    """Where rules and translations are remembered: ``$TRANSLATE_HOME``, else below the user's cache folder."""
+    home = os.environ.get("TRANSLATE_HOME")
+    if home:
+        return Path(home)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("translate")

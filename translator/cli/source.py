@@ -41,6 +41,7 @@ def source(
     ] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Translate every file anew.")] = False,
     observe: Annotated[
         str | None, typer.Option(metavar="ENTRY", help="Run this source model once, and use the types that are seen.")
     ] = None,
@@ -80,6 +81,7 @@ def source(
             "closure": closure,
             "jobs": jobs,
             "backend": backend,
+            "use_cache": not no_cache,
             "observed": observed,
         }
         found = translate_tree(src, output, ruleset, how, diff=diff, check=check, form=form)

@@ -6,17 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from translator.analysis.observed import Observations
-from translator.analysis.world import World
 from translator.core import ConfigError, Translation
-from translator.project import pool
-from translator.project.batch import Batch, Task, batches, failed, summarize_batch, translate_batch
+from translator.project.batch import failed
 from translator.project.closure import closed
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
-from translator.project.layout import HelperPlace, helper_place
+from translator.project.layout import HelperPlace
 from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
+from translator.project.work import Options, Work, shown
 from translator.project.write import Writer
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
@@ -32,6 +30,7 @@ def translate_project(
     jobs: int | None = None,
     backend: str = "loky",
     observed: Observations | None = None,
+    use_cache: bool = True,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> ProjectResult:
     """Translate every module of a project, and copy what else belongs to it.
@@ -45,6 +44,7 @@ def translate_project(
         jobs: number of processes; all cores by default, where the project is large enough to pay.
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
         observed: what a run of the source model showed; see ``translate_source``.
+        use_cache: take what earlier runs found out about files that did not change; see ``cache``.
         on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
 
     Raises:
@@ -59,7 +59,8 @@ def translate_project(
         check_place(tree, target, rules)
     writer = Writer(target, rules) if target is not None else None
     counts: list[FileCounts] = []
-    for result in _results(tree, rules, suffix, jobs, backend, observed, writer):
+    work = Work(tree, rules, Options(suffix, jobs, backend, observed, use_cache))
+    for result in _results(tree, work, writer):
         counts.append(counts_of(result))
         if on_file is not None:
             on_file(result)
@@ -84,70 +85,16 @@ def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
             raise ConfigError("that is the name of the helper module", path=str(file.path), hint="rename that file")
 
 
-def _results(
-    tree: Tree,
-    rules: RuleSet,
-    suffix: str,
-    jobs: int | None,
-    backend: str,
-    observed: Observations | None,
-    writer: Writer | None,
-) -> Iterator[FileResult]:
+def _results(tree: Tree, work: Work, writer: Writer | None) -> Iterator[FileResult]:
     """Every file's result, written below OUT where there is one."""
-    places = {f.place: helper_place(f.place, tree.packages, rules.pack.helper_module) for f in tree.files}
-    translations = _translations(tree, rules, suffix, places, jobs, backend, observed)
     for error in tree.unreadable:
         yield _unreadable(error)
+    translations = work.translations()
     for file in tree.files:
         if file.kind is Kind.MODULE:
-            yield _written(file, next(translations), places[file.place], writer)
+            yield _written(file, next(translations), work.helpers_of(file), writer)
         else:
             yield _copied(file, writer)
-
-
-def _translations(
-    tree: Tree,
-    rules: RuleSet,
-    suffix: str,
-    places: dict[str, HelperPlace],
-    jobs: int | None,
-    backend: str,
-    observed: Observations | None,
-) -> Iterator[Translation]:
-    """The translation of every module, in the order of their places."""
-    modules = [file for file in tree.files if file.kind is Kind.MODULE]
-    processes = pool.cores(jobs, sum(_size(file.path) for file in modules))
-
-    def run(function: Callable[[Batch], list[Any]], world: World) -> Iterator[Any]:
-        tasks = (_task(file, places[file.place].module, suffix, observed) for file in modules)
-        found = pool.run(function, batches(rules, world, tasks), jobs=processes, backend=backend)
-        return (result for results in found for result in results)
-
-    summaries = (summary for summary in run(summarize_batch, World()) if summary is not None)
-    return run(translate_batch, World({summary.name: summary for summary in summaries}))
-
-
-def _task(file: SourceFile, helper_module: str, suffix: str, observed: Observations | None) -> Task:
-    name = shown(file.path)
-    try:
-        data, reason = file.path.read_bytes(), ""
-    except OSError as error:
-        data, reason = b"", f"cannot read: {error.strerror}"
-    seen = observed.only(data) if observed is not None else None
-    return Task(name, data, file.module, file.is_package, helper_module, suffix, reason, seen, file.cut)
-
-
-def shown(path: Path) -> str:
-    """The path as people type it: relative to the current folder where it is below that."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _written(file: SourceFile, translation: Translation, place: HelperPlace, writer: Writer | None) -> FileResult:

@@ -11,11 +11,12 @@ import hashlib
 import os
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator.core import ConfigError, RuleError
-from translator.files import write_atomically
+from translator.files import cache_home, write_atomically
 from translator.ruleset.model import (
     RESULT,
     Action,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 15  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 30  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -66,10 +67,11 @@ def load_rules(extra: Sequence[Path] = (), *, pack: Path | None = None) -> RuleS
     folder = pack or default_pack()
     built_in = [folder / "pack.yaml", *sorted(p for p in folder.rglob("*.yaml") if p.name != "pack.yaml")]
     texts = {path: _read(path) for path in (*built_in, *extra)}
-    cached = _cache_file(texts)
+    digest = _digest(texts)
+    cached = None if os.environ.get("TRANSLATE_NO_CACHE") else cache_home() / "rules" / f"{digest[:32]}.pickle"
     if cached is not None and (known := _unpickle(cached)) is not None:
         return known
-    rules = _build(texts, folder)
+    rules = replace(_build(texts, folder), digest=digest)
     if cached is not None:
         _store(cached, rules)
     return rules
@@ -84,15 +86,13 @@ def _read(path: Path) -> str:
         raise RuleError("not UTF-8", path=str(path), line=1, hint="save the file as UTF-8") from error
 
 
-def _cache_file(texts: dict[Path, str]) -> Path | None:
-    if os.environ.get("TRANSLATE_NO_CACHE"):
-        return None
+def _digest(texts: dict[Path, str]) -> str:
+    """Changes when a rule changes, or how rules are read."""
     digest = hashlib.sha256(f"{FORMAT}".encode())
     for path, text in texts.items():
         digest.update(f"\0{path}\0".encode())
         digest.update(text.encode())
-    root = Path(os.environ.get("TRANSLATE_HOME") or Path.home() / ".cache" / "translate")
-    return root / "rules" / f"{digest.hexdigest()[:32]}.pickle"
+    return digest.hexdigest()
 
 
 def _unpickle(path: Path) -> RuleSet | None:

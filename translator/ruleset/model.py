@@ -177,10 +177,15 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules of a pack with the user's overlays; ``by_api`` also holds every name in ``also``."""
+    """All rules of a pack with the user's overlays; ``by_api`` also holds every name in ``also``.
+
+    Args:
+        digest: of the files that they were read from; empty for rules that were made otherwise.
+    """
 
     pack: Pack
     by_api: dict[str, Rule]
+    digest: str = ""
 
     def get(self, api: str) -> Rule | None:
         """The rule of a qualified name, after the pack's aliases; None when nobody wrote one."""
