@@ -10,7 +10,7 @@ from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
-from translator.analysis.names import ALONE, Names, Scope
+from translator.analysis.names import ALONE, FUNCTIONS, Names, Scope
 from translator.analysis.narrow import key_of
 from translator.analysis.observed import FileFacts, Sightings
 from translator.analysis.stars import bind_stars
@@ -79,11 +79,25 @@ class _Flow:
         rounds: dict[FunctionFacts, int] = {}
         self.block(tree.body, self.globals, self.names.module)
         functions = sorted(inference.index.functions.values(), key=lambda f: f.node.name not in ("__init__", "forward"))
+        if inference.is_summary:
+            self.summarize(functions, rounds)
+            return
         self.settle(functions, rounds)
         inference.changed.clear()
         known = dict(self.globals)
         self.block(tree.body, self.globals, self.names.module)
         self.settle(functions if self.globals != known else _in_order(inference.changed), rounds)
+
+    def summarize(self, functions: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
+        """Only what others can see, once: attributes and results; the bodies of functions that state theirs are not."""
+        for function in functions:
+            outer = function.scope.parent or function.scope
+            stated = self.inference.annotation(function.node.returns, outer)
+            function.returns = self.as_context(function, stated)
+            rounds[function] = 0 if function.node.returns is None or function.node.name == "__init__" else ROUNDS
+            if isinstance(outer.node, FUNCTIONS):
+                rounds[function] = ROUNDS
+        self.settle([f for f in functions if rounds[f] < ROUNDS], rounds)
 
     def run_observed(self, tree: ast.Module, sightings: Sightings) -> None:
         """Everything once more, now that all is known that the source itself says."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from translator.analysis.exports import exported
@@ -13,18 +14,18 @@ from translator.analysis.infer import Inference
 from translator.analysis.names import Import
 from translator.analysis.stars import unbound
 from translator.analysis.summary import ClassSummary, FunctionSummary, ModuleSummary, digest_of
-from translator.analysis.walk import walk
+from translator.analysis.text import SourceText
 from translator.core import Type
 
 
-def summary_of(tree: ast.Module, inference: Inference, path: str) -> ModuleSummary:
+def summary_of(tree: ast.Module, inference: Inference, source: SourceText) -> ModuleSummary:
     """What other files need to know of a module that was analysed."""
-    return _Summary(tree, inference).made(path)
+    return _Summary(tree, inference, source.text).made(source.path)
 
 
 class _Summary:
-    def __init__(self, tree: ast.Module, inference: Inference) -> None:
-        self.tree, self.inference = tree, inference
+    def __init__(self, tree: ast.Module, inference: Inference, text: str) -> None:
+        self.tree, self.inference, self.text = tree, inference, text
         self.index, self.names, self.place = inference.index, inference.names, inference.place
 
     def made(self, path: str) -> ModuleSummary:
@@ -99,9 +100,12 @@ class _Summary:
         stars = [e.module for e in self.names.imports if e.name == "*" and self.is_outer(e.module)]
         for name in unbound(self.tree, self.names) if stars else ():
             yield from (f"{star}:{name}" for star in stars)
-        for node in walk(self.tree) if roots else ():
-            if isinstance(node, ast.Attribute) and (owner := _dotted(node.value, roots)) is not None:
-                yield f"{owner}:{node.attr}"
+        for name in _chains(self.text, roots):
+            root, *parts = name.split(".")
+            owner = roots[root]
+            for part in parts:
+                yield f"{owner}:{part}"
+                owner = f"{owner}.{part}"
 
     def is_outer(self, name: str) -> bool:
         """Whether a name may be another module's of the tree."""
@@ -113,9 +117,7 @@ def _written(entry: Import) -> str:
     return f"{entry.module}:{entry.alias.name}" if entry.is_from else entry.target
 
 
-def _dotted(node: ast.expr, roots: dict[str, str]) -> str | None:
-    if isinstance(node, ast.Name):
-        return roots.get(node.id)
-    if isinstance(node, ast.Attribute) and (owner := _dotted(node.value, roots)) is not None:
-        return f"{owner}.{node.attr}"
-    return None
+def _chains(text: str, roots: Iterable[str]) -> set[str]:
+    """Every ``root.name.name`` of a text; one in a comment only makes a name stay that nobody takes."""
+    names = "|".join(map(re.escape, roots))
+    return set(re.findall(rf"(?<![\w.])(?:{names})(?:\.\w+)+", text)) if names else set()

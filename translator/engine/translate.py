@@ -87,10 +87,11 @@ def summarize_source(
         SourceError: not valid Python; names the line.
     """
     with _deep(path):
-        tree = parse(text.removeprefix(BYTE_ORDER_MARK), path)
-        unquote(tree, SourceText(path, text.removeprefix(BYTE_ORDER_MARK)))
+        source = SourceText(path, text.removeprefix(BYTE_ORDER_MARK))
+        tree = parse(source.text, path)
+        unquote(tree, source)
         place = Place(module, is_package, world or World())
-        return summary_of(tree, analyse(tree, rules or load_rules(), place, is_summary=True), path)
+        return summary_of(tree, analyse(tree, rules or load_rules(), place, is_summary=True), source)
 
 
 @contextmanager
