@@ -40,12 +40,14 @@ class Unit:
     Args:
         is_bare: it stands where any expression may, so that a result that is no atom needs no parentheses.
         around: the augmented assignment of this value, which becomes a call.
+        assignment: the node is the value of an assignment, and this edit makes the whole statement an expression.
     """
 
     node: ast.expr
     statement: ast.stmt
     is_bare: bool
     around: ast.AugAssign | None = None
+    assignment: Edit | None = None
 
 
 def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast.AST, str]) -> list[Splice]:
@@ -54,7 +56,7 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
     Args:
         extra: names to write out in full, by node; see ``imports.conflicts``.
     """
-    active: dict[ast.AST, Edit | str] = {n: e for n, e in plan.edits.items() if e.apply is not unchanged or e.removes}
+    active: dict[ast.AST, Edit | str] = {n: e for n, e in plan.edits.items() if _changes(e)}
     active.update({node: text for node, text in extra.items() if node not in plan.edits})
     found = list(_decorators(plan, source))
     units = list(_units(tree, active))
@@ -69,6 +71,10 @@ def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast
             old = source.text[splice.start : splice.end]
             found.extend(lost_comments(old, splice.text, unit.statement, source))
     return found
+
+
+def _changes(edit: Edit) -> bool:
+    return edit.apply is not unchanged or edit.removes or edit.assigns is not None
 
 
 def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:
@@ -88,12 +94,17 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
         node, statement, bare = stack.pop()
         if isinstance(node, ast.stmt):
             statement = node
-        edit = active.get(node)
+        edit = active.get(node.targets[0] if isinstance(node, ast.Assign) else node)
         if isinstance(edit, Edit) and edit.removes:
             continue
         if isinstance(node, ast.AugAssign) and node.target in active:
             yield Unit(node.value, node, True, node)
             continue
+        if isinstance(node, ast.Assign):
+            if isinstance(edit, Edit) and edit.assigns is not None:
+                yield Unit(node.value, node, True, edit)
+                continue
+            edit = None
         inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
         if edit is not None or inside_string:
             assert isinstance(node, ast.expr)
@@ -129,11 +140,13 @@ def _changed(
     bare = result.with_changes(lpar=result.lpar[1:], rpar=result.rpar[:-1])
     if unit.around is not None:
         return _written(unit.around, bare, source, plan, editor.done)
-    text = cst.Module([], default_newline=source.newline).code_for_node(
-        parenthesized(bare) if needs and _was_atom(unit.node) else bare
-    )
-    start, end = source.range(unit.node)
-    return None if text == piece else Splice(start, end, text, tuple(editor.done))
+    made = parenthesized(bare) if needs and _was_atom(unit.node) else bare
+    place: ast.expr | ast.stmt = unit.node
+    if unit.assignment is not None and unit.assignment.assigns is not None:
+        made, place = unit.assignment.assigns(made), unit.statement
+        editor.done.append(unit.assignment)
+    text = cst.Module([], default_newline=source.newline).code_for_node(made)
+    return None if text == piece else Splice(*source.range(place), text, tuple(editor.done))
 
 
 def _written(

@@ -18,6 +18,7 @@ from translator.engine.layout import hides_layout
 from translator.engine.overrides import never_called
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
+from translator.rewrites.around import made_by_helpers
 from translator.rewrites.construction import construction
 from translator.rewrites.registry import unchanged
 from translator.rewrites.unbound import is_unbound
@@ -147,6 +148,8 @@ def decide(site: Site) -> Edit | Diagnostic:
         return REWRITES["unbound"](site, rule.actions[0])
     if site.context is Context.DECORATOR and not site.is_call and site.use.receiver is None:
         return REWRITES["decorator"](site, rule.actions[0])
+    if site.context is Context.TARGET and rule.actions[0].assigned:
+        return REWRITES["assignment"](site, rule.actions[0])
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
         return (as_callee(site) if action.code in ("T302", "T310") else None) or action
@@ -156,7 +159,7 @@ def decide(site: Site) -> Edit | Diagnostic:
         hint = "one of " + ", ".join(sorted(REWRITES))
         raise RuleError(f"`{rule.api}`: there is no rewrite `{name}`", path=file, line=int(line), hint=hint)
     try:
-        return REWRITES[name](site, action)
+        return made_by_helpers(REWRITES[name](site, action), site, action)
     except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site
         return site.refuse(
             "T001", f"the rewrite of `{site.api}` failed: {type(error).__name__}: {error}", hint="please report this"

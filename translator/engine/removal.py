@@ -13,12 +13,13 @@ from translator.rewrites import Edit
 
 
 def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, Edit]:
-    """The statements that consist of a call whose edit takes it out."""
+    """The calls and assignments that an edit takes out."""
     gone = {node: edit for node, edit in plan.edits.items() if edit.removes}
     if not gone:
         return {}
-    statements = (node for node in walk(tree) if isinstance(node, ast.Expr))
-    return {node: gone[node.value] for node in statements if node.value in gone}
+    statements = [node for node in walk(tree) if isinstance(node, ast.Expr | ast.Assign)]
+    said = ((node, node.value if isinstance(node, ast.Expr) else node.targets[0]) for node in statements)
+    return {node: gone[part] for node, part in said if part in gone}
 
 
 def removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:

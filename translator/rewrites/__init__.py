@@ -1,6 +1,6 @@
 """Rewrites: one Site to an Edit or a Diagnostic. Importing this package registers all of them."""
 
-from translator.rewrites import call, decorator, effect, reference, unbound
+from translator.rewrites import assignment, call, decorator, effect, reference, unbound
 from translator.rewrites.registry import REWRITES, Edit, rewrite
 
-__all__ = ["REWRITES", "Edit", "call", "decorator", "effect", "reference", "rewrite", "unbound"]
+__all__ = ["REWRITES", "Edit", "assignment", "call", "decorator", "effect", "reference", "rewrite", "unbound"]

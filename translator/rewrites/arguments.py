@@ -75,7 +75,7 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
             why = action.refuse[name]
             message = f"argument `{name}` of `{site.api}` cannot be translated"
             return site.refuse("T303", message, label=why, hint=why)
-        if name in action.drop and any(_acts(site, node) for node in nodes):
+        if name in action.drop and any(acts(site, node) for node in nodes):
             message = f"argument `{name}` of `{site.api}` would go, and with it what computing it does"
             return site.refuse("T303", message, label=action.drop[name], hint="compute it on a line of its own")
     pieces = _pieces(action, signature, bound.order, keywords, collect)
@@ -85,7 +85,7 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
     settings = [piece.setting for piece in pieces if piece.setting is not None]
     holes = sum((parse_template(setting.template).holes for setting in settings), Counter[str]())
     for name, nodes in bound.nodes.items():
-        if holes[name] > 1 and _acts(site, nodes[0]):
+        if holes[name] > 1 and acts(site, nodes[0]):
             message = f"`{ast.unparse(nodes[0])}` would be evaluated twice"
             return site.refuse("T308", message, hint="assign it to a variable first")
     written = {name for s in settings for name in target_names(parse_template(s.template), target)}
@@ -108,7 +108,7 @@ def _pieces(
         if name == collect:
             if i == order.index(name):
                 pieces.append(Piece(None, i, tuple(k for k, other in enumerate(order) if other == name)))
-        elif name in action.refuse or name in action.drop:
+        elif name in action.refuse or name in action.drop or name in action.around:
             in_place = False
         elif name in computed:
             in_place = False
@@ -134,7 +134,7 @@ def _computed(action: Action) -> dict[str, tuple[Setting, ...]]:
     return found
 
 
-def _acts(site: Site, node: ast.expr) -> bool:
+def acts(site: Site, node: ast.expr) -> bool:
     """Whether computing a value may do something else, too: it assigns, waits, or calls what is not the framework's."""
     found = list(walk(node))
     if any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom) for part in found):

@@ -122,8 +122,8 @@ def _from_template(site: Site, action: Action, plan: ArgumentPlan, to: str, sing
     to, helpers = chosen
     template = parse_template(to)
     for given in nodes:
-        handled = given in template.holes or given in action.drop or given in action.refuse or given == "self"
-        if not handled:
+        said = (*template.holes, *action.drop, *action.refuse, *action.around, "self")
+        if given not in said:
             return site.refuse("T303", f"argument `{given}` of `{site.api}` is not handled", hint="extend the rule")
     if says_nothing(site, template, nodes):
         return Edit(site, unchanged, removes=True)

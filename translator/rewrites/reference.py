@@ -28,6 +28,8 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     if site.context is Context.IDENTITY and not all(takes_the_same(a) for a in site.rule.actions):
         message = f"whether a class is `{site.api}` is asked, and the output may use several classes for it"
         return site.refuse("T306", message, hint="ask with `==` or with `isinstance`")
+    if to is not None and is_template(to) and action.signature is None and not parse_template(to).holes:
+        return _as_expression(site, action, to)
     if to is None or is_template(to):
         hint = "call it directly"
         message = f"`{site.api}` is used as a value, and only its calls can be translated"
@@ -67,6 +69,14 @@ def _is_only_called_plainly(site: Site) -> bool:
     return is_open and site.inference.values.is_in_view(site.node, accepts)
 
 
+def _as_expression(site: Site, action: Action, to: str) -> Edit:
+    """A name that is no function, such as a flag: what gives its value in the target."""
+    template, helpers = parse_template(to), tuple(filter(None, (action.helper,)))
+    names = target_names(template, site.inference.pack.target)
+    spelled = {name: site.spell(name) for name in (*names, *helpers)}
+    return Edit(site, lambda _: template.fill({}, lambda name: spelled.get(name, name)), helpers)
+
+
 def _one_of(site: Site, names: list[str]) -> Edit:
     """``isinstance(m, nn.GroupNorm)`` where calls become one of several classes: any of them counts."""
     written = ", ".join(site.spell(name) for name in names)
@@ -77,8 +87,9 @@ def _one_of(site: Site, names: list[str]) -> Edit:
 def takes_the_same(action: Action) -> bool:
     """Whether calls need no change but the name: then the name alone can be passed around."""
     is_helper_of_its_own = action.helper is not None and action.to != action.helper
-    changes = action.renames or action.settings or action.drop or action.defaults or action.positional >= 0
-    return action.rewrite == "call" and not changes and not is_helper_of_its_own
+    changes = action.renames or action.settings or action.drop or action.defaults or action.around
+    is_in_place = action.positional < 0
+    return action.rewrite == "call" and is_in_place and not changes and not is_helper_of_its_own
 
 
 @rewrite

@@ -27,6 +27,7 @@ class Edit:
         apply: gets the libcst node with its children already translated; gives what stands there instead.
         helpers: names of the pack's helpers that the result calls.
         notes: diagnostics that come with the change.
+        assigns: for the target of an assignment: gets the value, gives the expression that the statement becomes.
         removes: the node is a statement or a decorator that says nothing in the target: it goes, line and all.
     """
 
@@ -35,6 +36,7 @@ class Edit:
     helpers: tuple[str, ...] = ()
     notes: tuple[Diagnostic, ...] = field(default=())
     removes: bool = False
+    assigns: Apply | None = None
 
     @property
     def spelled(self) -> list[Spelled]:

@@ -301,13 +301,13 @@ def _body(rule: Rule, action: Action, before: str) -> list[str]:
     """The statements of one branch: refusals, then the call."""
     assert action.signature is not None
     lines = []
-    refused = [p for p in action.signature.parameters if p.name in action.refuse]
+    refused = [p for p in action.signature.parameters if p.name in action.refused]
     unconditional = [p for p in refused if p.default is None or _is_asked(action, p.name)]
     if unconditional:
-        message = f"{rule.api}: {action.refuse[unconditional[0].name]}"
+        message = f"{rule.api}: {action.refused[unconditional[0].name]}"
         return [f"raise NotImplementedError({message!r})"]
     if refused:
-        told = [f"{p.name}=({p.name}, {p.default}, {action.refuse[p.name]!r})" for p in refused]
+        told = [f"{p.name}=({p.name}, {p.default}, {action.refused[p.name]!r})" for p in refused]
         lines += _wrapped("refuse(", [repr(rule.api), *told], ")")
     to = action.to or action.helper
     if to == _NOTHING:
@@ -315,7 +315,7 @@ def _body(rule: Rule, action: Action, before: str) -> list[str]:
     if to is None or to.startswith("."):
         raise _NotAdaptableError("nothing to call")
     if not all(part.isidentifier() for part in to.removeprefix("super().").split(".")):
-        handled = set(_HOLE.findall(to)) | set(action.drop) | set(action.refuse)
+        handled = set(_HOLE.findall(to)) | set(action.drop) | set(action.refused)
         if {p.name for p in action.signature.parameters} - handled:
             raise _NotAdaptableError("the expression leaves arguments out")
         return [*lines, f"{before}{_text(to)}"]
@@ -355,10 +355,10 @@ def _arguments(action: Action) -> list[str]:
     in_place = True
     for i, p in enumerate(action.signature.parameters):
         if p.kind is Kind.POSITIONAL and in_place and (action.positional < 0 or i < action.positional):
-            in_place = p.name not in {*action.refuse, *action.drop, *computed} and p.default != "None"
+            in_place = p.name not in {*action.refused, *action.drop, *computed} and p.default != "None"
         else:
             in_place = False
-        if p.name in action.refuse or p.name in action.drop:
+        if p.name in action.refused or p.name in action.drop:
             continue
         if p.kind is Kind.VARIADIC:
             positional.append(f"*{p.name}")

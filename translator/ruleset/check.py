@@ -177,7 +177,7 @@ def unhandled(action: Action, to: str) -> Iterator[str]:
     """Parameters that an expression leaves out without saying so."""
     holes = parse_template(to).holes
     for parameter in action.signature.parameters if action.signature else ():
-        is_said = parameter.name in holes or parameter.name in action.drop or parameter.name in action.refuse
+        is_said = parameter.name in (*holes, *action.drop, *action.refuse, *action.around)
         if not is_said and action.when.get(parameter.name) != "absent":
             yield f"parameter `{parameter.name}` is not handled"
 
@@ -192,7 +192,7 @@ def only_refuses(action: Action) -> bool:
 def kept(action: Action) -> list[Parameter]:
     """The parameters whose arguments stay arguments of their own."""
     computed = {hole for setting in action.defaults for hole in parse_template(setting.template).holes}
-    left_out = {*action.drop, *action.refuse, *action.settings, *computed}
+    left_out = {*action.drop, *action.refuse, *action.around, *action.settings, *computed}
     every = action.signature.parameters if action.signature else ()
     return [p for p in every if p.name not in left_out and action.when.get(p.name) != "absent"]
 

@@ -287,6 +287,8 @@ def _action(entry: ActionEntry, rule: RuleEntry) -> Action:
         returns=entry.returns or rule.returns,
         when=entry.when,
         once=entry.once,
+        around=entry.around,
+        assigned={"*": entry.assigned} if isinstance(entry.assigned, str) else entry.assigned,
     )
     _check_names(action)
     return action
@@ -303,7 +305,7 @@ def _check_names(action: Action) -> None:
     """Every name in args, drop, refuse and when, and every hole, is a parameter of the signature."""
     from translator.ruleset.target import is_template, parse_template
 
-    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.when} - {RESULT}
+    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.around, *action.when} - {RESULT}
     if named and action.signature is None:
         raise ValueError("`args`, `drop`, `refuse` and `when` need a `signature`")
     templates = [
@@ -313,6 +315,9 @@ def _check_names(action: Action) -> None:
         templates.append(action.to)
     if action.once is not None:
         templates.append(action.once)
+    for template in action.assigned.values():
+        if set(parse_template(template).holes) - {"value"}:
+            raise ValueError(f"`{template}`: only `{{value}}` stands in what an assignment becomes")
     holes = {hole for template in templates for hole in parse_template(template).holes} - {"self"}
     known = {parameter.name for parameter in action.signature.parameters} if action.signature else set()
     if unknown := sorted((named | holes) - known):

@@ -60,6 +60,8 @@ class Action:
         positional: how many leading arguments keep their position; -1 for all.
         once: the call of a helper that stands for ``to`` where an argument that ``to`` needs twice may be evaluated
             only once.
+        around: parameters that a helper is given, by name, which then makes the call: ``helper(value, lambda: call)``.
+        assigned: for a name that is set: what ``name = {value}`` becomes, by the text of the value, ``*`` for any.
     """
 
     signature: Signature | None = None
@@ -75,11 +77,20 @@ class Action:
     returns: str | None = None
     when: dict[str, str] = field(default_factory=dict)
     once: str | None = None
+    around: dict[str, str] = field(default_factory=dict)
+    assigned: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """What cannot be given where the call itself is not in view, with what to do instead."""
+        return self.refuse | dict.fromkeys(self.around, "call it by its name instead of passing it on")
 
     @property
     def helpers(self) -> tuple[str, ...]:
         """Names of the helpers that what this becomes may call."""
-        return tuple(filter(None, (self.helper, self.once.partition("(")[0] if self.once else None)))
+        calls = [self.once or "", *self.assigned.values()]
+        called = (name for call in calls if "(" in call and "." not in (name := call.partition("(")[0]))
+        return tuple(filter(None, (self.helper, *called, *self.around.values())))
 
 
 @dataclass(frozen=True, slots=True)

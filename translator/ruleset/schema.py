@@ -26,6 +26,8 @@ class ActionEntry(_Strict):
     positional: Literal["same", "none"] | int = "same"
     helper: str | None = None
     once: str | None = None
+    around: dict[Name, str] = Field(default_factory=dict)
+    assigned: str | dict[str, str] = Field(default_factory=dict)
     returns: str | None = None
     when: dict[Name, str] = Field(default_factory=dict)
 

@@ -22,3 +22,15 @@ def is_deterministic():
     """Whether only GPU routines are taken that give the same result every time."""
     name = "FLAGS_cudnn_deterministic"
     return paddle.is_compiled_with_cuda() and bool(paddle.get_flags(name)[name])
+
+
+def search_fastest(mode):
+    """Try several GPU routines for a convolution and take the fastest; without a GPU there is nothing to choose."""
+    if paddle.is_compiled_with_cuda():
+        paddle.set_flags({"FLAGS_cudnn_exhaustive_search": bool(mode)})
+
+
+def is_searching_fastest():
+    """Whether several GPU routines are tried for a convolution."""
+    name = "FLAGS_cudnn_exhaustive_search"
+    return paddle.is_compiled_with_cuda() and bool(paddle.get_flags(name)[name])

@@ -69,11 +69,11 @@ class ParameterGroup(MutableMapping[str, Any]):
         del self.settings[key]
 
     def __iter__(self) -> Iterator[str]:
-        yield "lr"
-        yield from self.settings
+        own = {"learning_rate", *self.optimizer._default_dict}
+        return iter(["lr", *(key for key in self.settings if key not in own)])
 
     def __len__(self) -> int:
-        return 1 + len(self.settings)
+        return len(list(iter(self)))
 
     @property
     def _multiple(self) -> float:
