@@ -102,7 +102,7 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[U
             continue
         if isinstance(node, ast.Assign):
             if isinstance(edit, Edit) and edit.assigns is not None:
-                yield Unit(node.value, node, True, edit)
+                yield Unit(node.value, node, True, assignment=edit)
                 continue
             edit = None
         inside_string = isinstance(node, ast.JoinedStr) and any(part in active for part in walk(node))
