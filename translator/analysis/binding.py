@@ -95,6 +95,25 @@ def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None], t
     )
 
 
+def may_fit(rule: Rule, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> bool:
+    """Whether some overload accepts the call, whatever the arguments are of which nothing is known."""
+    if not rule.actions or any(isinstance(a, ast.Starred) for a in call.args) or any(not k.arg for k in call.keywords):
+        return True
+    return any(_may_be_meant(action, call, types) for action in rule.actions)
+
+
+def _may_be_meant(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None]) -> bool:
+    bound = bind(action.signature, call) if action.signature is not None else None
+    if bound is None:
+        return action.signature is None
+    for name, wanted in action.when.items():
+        nodes = bound.nodes.get(name)
+        is_open = name == RESULT or (nodes is not None and wanted not in _FORMS and types.get(nodes[0]) is None)
+        if not is_open and not _holds(nodes, wanted, types):
+            return False
+    return True
+
+
 def _is_taken(taker: Taker | None, call: ast.Call, wanted: str) -> bool:
     """``when: {result: next}`` asks for ``next(call)``; ``package.optim.`` for any name that begins so."""
     name = taker(call) if taker is not None else None
@@ -106,8 +125,11 @@ def _is_taken(taker: Taker | None, call: ast.Call, wanted: str) -> bool:
 def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:
     """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``absent`` for presence, ``'=True'`` for a literal.
 
-    ``{weight: stored}`` asks for a layer's parameter that the target keeps in another layout.
+    ``{weight: stored}`` asks for a layer's parameter that the target keeps in another layout, ``'!str'`` for anything
+    that is not known to be a text.
     """
+    if wanted.startswith("!"):
+        return nodes is None or not _holds(nodes, wanted[1:], types)
     if wanted in ("given", "absent"):
         return (nodes is not None) == (wanted == "given")
     if nodes is None:
@@ -120,6 +142,9 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted == "stored":
         return fact is not None and fact.stored
     return fact is not None and any(_is_of(fact, from_text(part.strip())) for part in wanted.split("|"))
+
+
+_FORMS = ("given", "absent", "one")
 
 
 def _is_of(fact: Type, wanted: Type | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from translator.analysis.binding import may_fit
 from translator.analysis.infer import Inference
 from translator.analysis.sites import Context, Site, collect
 from translator.analysis.text import SourceText
@@ -60,7 +61,7 @@ class Plan:
 
     def counts(self) -> Counts:
         """How many sites were translated, for sure or on an assumption, and how many were left by code."""
-        certain = sum(e.site.certainty is Certainty.CERTAIN for e in self.edits.values())
+        certain = sum(e.certainty is Certainty.CERTAIN for e in self.edits.values())
         left: dict[str, int] = {}
         for _, diagnostic in self.left.values():
             left[diagnostic.code] = left.get(diagnostic.code, 0) + 1
@@ -80,7 +81,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
             result = Edit(site, unchanged) if hides_layout(site.node, inference) else result
         if isinstance(result, Edit):
             plan.edits[site.node] = result
-            if site.certainty is Certainty.ASSUMED:
+            if result.certainty is Certainty.ASSUMED:
                 plan.notes.append(assumed(site))
         else:
             plan.left[site.node] = (site, result)
@@ -105,9 +106,12 @@ def _dropped(site: Site) -> Iterator[ast.AST]:
 
 
 def _is_worth_a_guess(site: Site) -> bool:
-    """Attributes of unknown values are the user's, unless only a tensor or a layer has one of that name."""
+    """Attributes of unknown values are the user's, unless only a tensor or a layer has one of that name.
+
+    So are methods that are called as no tensor's can be: ``line.split("/")``.
+    """
     if isinstance(site.node, ast.Call):
-        return True
+        return site.rule is None or may_fit(site.rule, site.node, site.inference.types)
     distinct = site.inference.is_distinct(site.api.rpartition(".")[2])
     written = site.rule.actions[0].to if site.rule and site.rule.actions else None
     return distinct and isinstance(site.node, ast.Attribute) and written != f".{site.node.attr}"

@@ -245,7 +245,7 @@ def _translation(source: SourceText, plan: Plan, changes: list[Splice], said: li
     text, line_map, placed = spliced(source, changes)
     edits = tuple(
         AppliedEdit(
-            e.site.position, e.site.api, e.site.rule.origin if e.site.rule else "", e.site.certainty, first, last
+            e.site.position, e.site.api, e.site.rule.origin if e.site.rule else "", e.certainty, first, last
         )
         for e, first, last in placed
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from translator.analysis.sites import Site, Spelled
-from translator.core import Diagnostic
+from translator.core import Certainty, Diagnostic
 from translator.ruleset.model import Action
 
 Apply = Callable[[cst.BaseExpression], cst.BaseExpression]
@@ -37,6 +37,11 @@ class Edit:
     notes: tuple[Diagnostic, ...] = field(default=())
     removes: bool = False
     assigns: Apply | None = None
+
+    @property
+    def certainty(self) -> Certainty:
+        """Certain where nothing changes, whatever the receiver is."""
+        return Certainty.CERTAIN if self.apply is unchanged else self.site.certainty
 
     @property
     def spelled(self) -> list[Spelled]:
