@@ -6,6 +6,10 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from translator.analysis.binding import bind
+from translator.analysis.facts import Facts
+from translator.analysis.index import FunctionFacts
+from translator.analysis.names import Scope
 from translator.analysis.walk import children
 
 TENSOR, OTHER = "tensor", "other"
@@ -117,3 +121,29 @@ _READERS: dict[type[ast.AST], Callable[[Evidence, Any], Iterator[tuple[str, str]
     ast.Starred: Evidence._starred,
     **dict.fromkeys((ast.If, ast.IfExp, ast.While, ast.Assert), Evidence._test),
 }
+
+
+def evidence_of(facts: Facts, function: FunctionFacts) -> dict[str, str]:
+    """What the uses of a function's parameters say about them."""
+    if function.evidence is None:
+        a = function.node.args
+        names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+        tensor, distinct, rules = facts.tensor.name, facts.is_distinct, facts.rules
+        reader = Evidence(
+            names,
+            lambda name: distinct(name) and rules.get(f"{tensor}.{name}") is not None,
+            lambda call: _tensors_of(facts, call, function.scope),
+        )
+        function.evidence = reader.read(function.node.body)
+    return function.evidence
+
+
+def _tensors_of(facts: Facts, call: ast.Call, scope: Scope) -> list[ast.expr]:
+    """The arguments of a call of the framework's that can only be tensors, as the rule's signature names them."""
+    name = facts.names.qualified(call.func, scope)
+    rule = facts.rules.get(name) if name is not None and facts.is_source(name) else None
+    for action in rule.actions if rule is not None else ():
+        bound = bind(action.signature, call) if action.signature is not None else None
+        if bound is not None:
+            return [node for p in facts.pack.tensor_parameters for node in bound.nodes.get(p, ())]
+    return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from translator.analysis.evidence import TENSOR
+from translator.analysis.evidence import TENSOR, evidence_of
 from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
@@ -182,7 +182,7 @@ class _Flow:
         usual = inference.default(default)
         if usual is not None and usual.name != "None":
             return replace(usual, values=())
-        evidence = inference.evidence(function).get(name)
+        evidence = evidence_of(inference, function).get(name)
         is_forward = function.node.name == "forward" and inference.is_layer(
             Type(function.owner.name) if function.owner else None
         )

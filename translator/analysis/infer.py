@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-from translator.analysis.binding import bind
-from translator.analysis.evidence import Evidence
 from translator.analysis.facts import Environment, Use
-from translator.analysis.index import FunctionFacts
 from translator.analysis.library import is_plain, part_of_plain
 from translator.analysis.names import Scope
-from translator.analysis.narrow import Narrowing, key_of
+from translator.analysis.narrow import key_of
 from translator.analysis.stated import from_text
+from translator.analysis.targets import Targets
 from translator.analysis.types import (
     BOOL,
     NEVER,
@@ -35,7 +33,7 @@ from translator.core import Type
 _GENERIC = frozenset({"Optional", "Union", "Callable", "Literal", "Annotated", "Type"})
 
 
-class Inference(Narrowing):
+class Inference(Targets):
     """Infers expressions of one module; remembers every type and every use of an API."""
 
     @cached_property
@@ -338,90 +336,6 @@ class Inference(Narrowing):
     def _yieldfrom(self, node: ast.YieldFrom, env: Environment, scope: Scope) -> Type | None:
         self.yields.append(self.element_of(self.infer(node.value, env, scope)))
         return None
-
-    def evidence(self, function: FunctionFacts) -> dict[str, str]:
-        """What the uses of a function's parameters say about them."""
-        if function.evidence is None:
-            a = function.node.args
-            names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
-            reader = Evidence(names, self._is_tensor_member, lambda call: self._tensors_of(call, function.scope))
-            function.evidence = reader.read(function.node.body)
-        return function.evidence
-
-    def _is_tensor_member(self, name: str) -> bool:
-        return self.is_distinct(name) and self.rules.get(f"{self.tensor.name}.{name}") is not None
-
-    def _tensors_of(self, call: ast.Call, scope: Scope) -> list[ast.expr]:
-        """The arguments of a call of the framework's that can only be tensors, as the rule's signature names them."""
-        name = self.names.qualified(call.func, scope)
-        rule = self.rules.get(name) if name is not None and self.is_source(name) else None
-        found: list[ast.expr] = []
-        for action in rule.actions if rule is not None else ():
-            bound = bind(action.signature, call) if action.signature is not None else None
-            if bound is not None:
-                return [node for p in self.pack.tensor_parameters for node in bound.nodes.get(p, ())]
-        return found
-
-    def bind(self, target: ast.expr, fact: Type | None, env: Environment, scope: Scope) -> None:
-        """Assign a type to a target: a name, an attribute of ``self``, a tuple of targets."""
-        self.types[target] = fact
-        if isinstance(target, ast.Name):
-            self._bind_name(target.id, fact, env)
-        elif isinstance(target, ast.Tuple | ast.List):
-            self._bind_parts(target.elts, fact, env, scope)
-        elif isinstance(target, ast.Starred):
-            self.bind(target.value, fact, env, scope)
-        elif isinstance(target, ast.Attribute):
-            self._bind_attribute(target, fact, env, scope)
-        elif isinstance(target, ast.Subscript):
-            self._subscript(target, env, scope)
-            container = self.types.get(target.value)
-            if container is not None and not isinstance(target.slice, ast.Slice):
-                self.put(target.value, target, container, fact, env, scope)
-
-    def _is_inherited(self, receiver: Type, name: str) -> bool:
-        """Whether ``self.eps = value`` sets an attribute of the framework's layer that the class extends."""
-        if self.index.find(receiver.name) is None:
-            return False
-        owners = [self.rules.get(owner) for owner in self.lineage(receiver)]
-        rule = self.member(receiver, name)
-        is_layers = rule is not None and not rule.api.startswith(f"{self.pack.module}.")
-        return is_layers or any(owner is not None and name in owner.weights for owner in owners)
-
-    def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
-        if any("." in known for known in env):
-            for known in [known for known in env if known.startswith(name + ".")]:
-                del env[known]
-        env[name] = fact
-
-    def _bind_parts(self, parts: list[ast.expr], fact: Type | None, env: Environment, scope: Scope) -> None:
-        """``a, (b, *c) = value``: items of a tuple of known length, else its elements."""
-        known = self.as_tuple(fact) if fact is not None else None
-        star = next((i for i, p in enumerate(parts) if isinstance(p, ast.Starred)), None)
-        items = known.items if known is not None and known.name == "tuple" and len(known.items) > 1 else ()
-        inner = self.element_of(fact)
-        if star is not None and len(items) >= len(parts) - 1:
-            end = star + len(items) - len(parts) + 1
-            caught = held("list", join_all(items[star:end], self.common) if end > star else NEVER)
-            items = (*items[:star], caught, *items[end:])
-        elif star is not None or len(items) != len(parts):
-            items = tuple(held("list", inner) if isinstance(p, ast.Starred) else inner for p in parts)
-        for part_, item in zip(parts, items, strict=True):
-            weak = known is not None and known.assumed
-            self.bind(part_, assumed(item) if weak else item, env, scope)
-
-    def _bind_attribute(self, target: ast.Attribute, fact: Type | None, env: Environment, scope: Scope) -> None:
-        if self.names.qualified(target, scope):
-            self._attribute(target, env, scope)
-            return
-        receiver = self.infer(target.value, env, scope)
-        if isinstance(target.value, ast.Name):
-            env[f"{target.value.id}.{target.attr}"] = fact
-        is_self = isinstance(target.value, ast.Name) and target.value.id == "self"
-        if is_self and receiver is not None and not self._is_inherited(receiver, target.attr):
-            self.learn_attribute(receiver, target.attr, target, fact)
-        else:
-            self._member_of(target, receiver, scope)
 
 
 _CLASSES = frozenset(

@@ -244,9 +244,7 @@ def _compiles(text: str) -> bool:
 def _translation(source: SourceText, plan: Plan, changes: list[Splice], said: list[Diagnostic]) -> Translation:
     text, line_map, placed = spliced(source, changes)
     edits = tuple(
-        AppliedEdit(
-            e.site.position, e.site.api, e.site.rule.origin if e.site.rule else "", e.certainty, first, last
-        )
+        AppliedEdit(e.site.position, e.site.api, e.site.rule.origin if e.site.rule else "", e.certainty, first, last)
         for e, first, last in placed
     )
     helpers = tuple(sorted(plan.helpers()))
