@@ -45,3 +45,12 @@ def test_left_alone(statement: str) -> None:
     translation = translate(statement)
     assert translation.text.splitlines()[-1].strip() == statement
     assert "T308" in translation.codes
+
+
+@pytest.mark.parametrize("statement", [
+    pytest.param("f = x.numel", id="a method that becomes an expression"),
+    pytest.param("f = x.permute", id="a method that takes its arguments otherwise"),
+])  # fmt: skip
+def test_methods_as_values_are_left(statement: str) -> None:
+    translation = translate(statement)
+    assert (translation.text.splitlines()[-1].strip(), translation.codes) == (statement, ["T306"])

@@ -98,6 +98,11 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
     to = action.to or ""
     if isinstance(site.node, ast.Subscript) and is_template(to):
         return part(site, to)
+    is_called = action.signature is not None  # attributes have no signature
+    if is_called and (is_template(to) or not takes_the_same(action)):
+        name = site.api.rpartition(".")[2]
+        message = f"`{name}` is used as a value, and only its calls can be translated"
+        return site.refuse("T306", message, hint=f"call it, or wrap the call in a function: `lambda: x.{name}(...)`")
     if isinstance(site.node, ast.Subscript) or not to or to == f".{getattr(site.node, 'attr', '')}":
         return Edit(site, unchanged)
     if not is_template(to):

@@ -24,16 +24,12 @@ def fetch_to_file(url: str, dst: str | os.PathLike[str], hash_prefix: str | None
         RuntimeError: the file is another one.
     """
     path = os.path.abspath(os.path.expanduser(dst))
-    with tempfile.NamedTemporaryFile(delete=False, dir=os.path.dirname(path)) as made:
-        try:
-            with urlopen(Request(url, headers={"User-Agent": "translate"})) as answer:  # noqa: S310 - the caller's address
-                shutil.copyfileobj(answer, made)
-            made.flush()
-            with open(made.name, "rb") as written:
-                found = hashlib.file_digest(written, "sha256").hexdigest()
-            if not found.startswith(hash_prefix or ""):
-                raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{found}")')
-            os.replace(made.name, path)
-        except BaseException:
-            os.unlink(made.name)
-            raise
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
+        part = os.path.join(folder, "part")
+        with open(part, "wb") as made, urlopen(Request(url, headers={"User-Agent": "translate"})) as answer:  # noqa: S310
+            shutil.copyfileobj(answer, made)
+        with open(part, "rb") as made:
+            found = hashlib.file_digest(made, "sha256").hexdigest()
+        if not found.startswith(hash_prefix or ""):
+            raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{found}")')
+        os.replace(part, path)

@@ -28,3 +28,12 @@ def broadcast_shapes(*shapes):
     for other in shapes:
         shape = paddle.broadcast_shape(shape, list(other)) if shape else list(other)
     return tuple(shape)
+
+
+def where_number(condition, x, other):
+    """``paddle.where`` of a tensor and a number, which is taken in the tensor's type."""
+    like = x if isinstance(x, paddle.Tensor) else other
+    parts = (
+        part if isinstance(part, paddle.Tensor) else paddle.full([], part, dtype=like.dtype) for part in (x, other)
+    )
+    return paddle.where(condition, *parts)
