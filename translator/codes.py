@@ -142,4 +142,11 @@ CODES: dict[str, Code] = {
         "The layer works in place in the source framework: whoever reads its input afterwards sees the result there.\n"
         "In the target it does not. Assign the result to the input's name, too, or make the layer not work in place.",
     ),
+    "T403": Code(
+        Severity.NOTE,
+        "a tensor attribute becomes a buffer",
+        "A layer of the target takes every tensor that is assigned to it for a buffer. The state dict is as before,\n"
+        "but `buffers()` lists it, and `to`, `half` and the like change it with the layer.\n"
+        "Register it as a buffer that is not saved, so that both frameworks do the same.",
+    ),
 }

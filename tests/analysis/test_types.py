@@ -120,7 +120,7 @@ def test_known_tensors_are_translated(source: str, translate: Translate) -> None
     translation = translate(f"import torch\nimport torch.nn as nn\n{source}\n")
     assert ".view(3)" not in translation.text
     assert ".reshape([3])" in translation.text
-    assert translation.codes == []
+    assert set(translation.codes) <= {"T403"}
 
 
 @pytest.mark.parametrize("source", [

@@ -21,6 +21,7 @@ from translator.analysis.world import Place, World
 from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import splices
+from translator.engine.attributes import kept_tensors
 from translator.engine.imports import import_splices
 from translator.engine.plan import Plan, make_plan
 from translator.engine.removal import removed_statements
@@ -134,6 +135,7 @@ def _translated(
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
     settle_writes(plan, inference, source)
+    plan.notes += kept_tensors(inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
     names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
     renames = [Splice(*source.name_range(node), name) for node, name in suffixes if not isinstance(node, ast.Name)]

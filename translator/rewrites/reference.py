@@ -109,6 +109,9 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
         return Edit(site, lambda node: renamed(node, to))
     if site.context is Context.TARGET:
         return site.refuse("T311", f"`{site.api}` cannot be assigned to in the output", hint="write it as a call")
+    if action.signature is not None:
+        message = f"`{site.api}` is used as a value, and only its calls can be translated"
+        return site.refuse("T306", message, hint="call it here, or wrap it in a function")
     assert site.use.receiver is not None
     chosen = evaluating_once(site, action, to, {"self": [site.use.receiver]})
     if isinstance(chosen, Diagnostic):

@@ -156,6 +156,7 @@ class Pack:
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
         tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
         helper_module: name of the module that the output imports helpers from.
+        parameter: the source's class of tensors that a layer trains.
         in_place: the parameter that makes a call of the source overwrite its first argument.
         overwrite: the source's tensor method that overwrites a tensor with another one.
         duplicate: the source's tensor method that gives a copy.
@@ -176,6 +177,7 @@ class Pack:
     type_tests: dict[str, str] = field(default_factory=dict)
     setters: dict[str, str] = field(default_factory=dict)
     tensor_parameters: tuple[str, ...] = ()
+    parameter: str = ""
     in_place: str = ""
     overwrite: str = ""
     duplicate: str = ""

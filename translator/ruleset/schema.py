@@ -78,6 +78,7 @@ class PackEntry(_Strict):
     setters: dict[str, str] = Field(default_factory=dict)
     tensor_parameters: list[str] = Field(default_factory=list)
     helper_module: str
+    parameter: str = ""
     in_place: str = ""
     overwrite: str = ""
     duplicate: str = ""
