@@ -348,6 +348,32 @@ def test_a_folder_is_only_looked_at(option: str, command: Command) -> None:
     assert ("+    return paddle.concat([x], axis=1)" in done.out) == (option == "--diff")
 
 
+def test_changes_by_hand(command: Command) -> None:
+    command.write("net.py", CLEAN)
+    assert command("net.py", "-o", "out.py").status == 0
+    command.write("out.py", CLEAN_AFTER + "mine = 1\n")
+    refused = command("net.py", "-o", "out.py")
+    assert (refused.status, (command.folder / "out.py").read_text(encoding="utf-8")) == (2, CLEAN_AFTER + "mine = 1\n")
+    assert "+mine = 1\n" in refused.out
+    assert refused.err.startswith("error: out.py: was changed by hand since it was written\n  = help: `--merge` keeps")
+    command.write("net.py", CLEAN.replace("def f", "def g"))
+    assert command("net.py", "-o", "out.py", "--merge").status == 0
+    after = CLEAN_AFTER.replace("def f", "def g")
+    assert (command.folder / "out.py").read_text(encoding="utf-8") == after + "mine = 1\n"
+    assert command("net.py", "-o", "out.py", "--force").status == 0
+    assert (command.folder / "out.py").read_text(encoding="utf-8") == after
+    assert command("net.py", "-o", "out.py", "--force", "--merge").status == 2
+
+
+def test_a_conflict_is_exit_1(command: Command) -> None:
+    command.write("net.py", CLEAN)
+    assert command("net.py", "-o", "out.py").status == 0
+    command.write("out.py", CLEAN_AFTER.replace("def f", "def mine"))
+    command.write("net.py", CLEAN.replace("def f", "def g"))
+    done = command("net.py", "-o", "out.py", "--merge", "--format", "concise")
+    assert (done.status, done.err) == (1, "out.py:4:1: T003 changed by hand here, and by the new translation\n")
+
+
 def test_version_and_help(command: Command) -> None:
     assert command("--help").out.count("translate FILE -o OUT") == 1
     assert "--suffix" in command("source", "--help").out

@@ -29,6 +29,12 @@ CODES: dict[str, Code] = {
         "The file is not valid Python, not UTF-8, or not readable. It is copied as it is, and the rest of the project\n"
         "is translated. Mend it at the line that the message names.",
     ),
+    "T003": Code(
+        Severity.ERROR,
+        "a change made by hand collides with the new translation",
+        "With `--merge`, changes that were made by hand in the output are kept. Here they touch lines that the new\n"
+        "translation changes, too. Both stand in the output between markers: choose, and take the markers out.",
+    ),
     "T101": Code(
         Severity.WARNING,
         "import of another module of the same package",

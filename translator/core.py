@@ -143,6 +143,16 @@ class Translation:
         return [diagnostic.code for diagnostic in self.diagnostics]
 
 
+def release() -> str:
+    """The version of this program; empty where it runs without being installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("paddle-translator")
+    except PackageNotFoundError:
+        return ""
+
+
 class TranslatorError(Exception):
     """The caller's mistake: one clear line naming file, line and remedy. The command line exits with 2."""
 

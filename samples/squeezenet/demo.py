@@ -66,7 +66,7 @@ def run(command: list[str]) -> int:
 
 def prepare(files: Files, *, retrain: bool) -> int:
     """Translate the source and train it; the exit code of the first command that fails, or 0."""
-    failed = run(translate(SAMPLE / "source/squeezenet.py", "-o", files.folder / "squeezenet.py"))
+    failed = run(translate(SAMPLE / "source/squeezenet.py", "--force", "-o", files.folder / "squeezenet.py"))
     if failed or ((PROJECT / files.checkpoint).is_file() and not retrain):
         return failed
     script, images = str(SAMPLE / "train.py"), str(files.folder / "digits")

@@ -11,7 +11,8 @@ import pytest
 from translator.core import ConfigError, Translation
 from translator.engine.translate import translate_source
 from translator.files import write_atomically
-from translator.project.output import check_output, write_translation
+from translator.project.output import check_output
+from translator.project.write import write_translation
 from translator.ruleset.helper_module import MARK, helper_module
 from translator.ruleset.model import RuleSet
 
@@ -31,15 +32,16 @@ def test_helpers_are_written_beside_the_output(rules: RuleSet, tmp_path: Path) -
     translation = translated(SPLIT, rules)
     assert translation.helpers == ("split",)
     assert "from paddle_helpers import split\n" in translation.text
-    written = write_translation(translation, tmp_path / "new" / "out.py", rules)
-    assert written == [tmp_path / "new" / "paddle_helpers.py", tmp_path / "new" / "out.py"]
-    assert definitions(written[0]) == {"split", "_length"}
-    assert written[0].read_text(encoding="utf-8").startswith(MARK)
+    assert write_translation(translation, tmp_path / "new" / "out.py", rules).is_changed
+    helpers = tmp_path / "new" / "paddle_helpers.py"
+    assert definitions(helpers) == {"split", "_length"}
+    assert helpers.read_text(encoding="utf-8").startswith(MARK)
+    assert (tmp_path / "new" / "out.py").read_text(encoding="utf-8") == translation.text
 
 
 def test_without_helpers_there_is_no_helper_file(rules: RuleSet, tmp_path: Path) -> None:
     write_translation(translated("import torch\ntorch.relu(x)\n", rules), tmp_path / "out.py", rules)
-    assert [path.name for path in tmp_path.iterdir()] == ["out.py"]
+    assert {path.name for path in tmp_path.iterdir()} == {"out.py", ".translate.json"}
 
 
 def test_helpers_that_are_there_stay(rules: RuleSet, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from translator.core import TranslatorError
+from translator.core import TranslatorError, release
 
 
 class _SourceByDefault(TyperGroup):
@@ -80,7 +80,5 @@ def _complain(message: str, hint: str = "") -> None:
 @app.callback(invoke_without_command=True)
 def _options(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
     if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"translate {installed('paddle-translator')}")
+        typer.echo(f"translate {release()}")
         raise typer.Exit

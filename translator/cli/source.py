@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from translator.core import ConfigError, Severity, Translation
 
 if TYPE_CHECKING:
     from translator.analysis.observed import Observations
+    from translator.project.write import Hand
     from translator.report.model import Report
     from translator.ruleset.model import RuleSet
 
@@ -41,6 +43,8 @@ def source(
     ] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
+    force: Annotated[bool, typer.Option("--force", help="Write outputs anew that were changed by hand.")] = False,
+    merge: Annotated[bool, typer.Option("--merge", help="Keep what was changed by hand in the output.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Translate every file anew.")] = False,
     observe: Annotated[
         str | None, typer.Option(metavar="ENTRY", help="Run this source model once, and use the types that are seen.")
@@ -60,6 +64,7 @@ def source(
 ) -> None:
     """Translate a file, a folder, a package or a notebook (the default command)."""
     from translator.cli.tree import is_tree, located, show_diff, translate_tree
+    from translator.project.write import Hand
     from translator.ruleset.load import load_rules
 
     if form not in ("text", "concise", "json"):
@@ -71,8 +76,11 @@ def source(
     builder = builder_of(verify, src) if verify else None
     if suffix and not f"a{suffix}".isidentifier():
         raise ConfigError(f"`{suffix}` cannot be part of a name", hint="use letters, digits and _")
+    if force and merge:
+        raise ConfigError("--force and --merge exclude each other", hint="give one of them")
     if closure and src == "-":
         raise ConfigError("--closure needs SRC as a file, folder or module", hint="name what is to be translated")
+    hand = Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE
     ruleset = load_rules(rules or [])
     observed = observed_in(observe, src, shape, device, source_python) if observe else None
     if closure or is_tree(src):
@@ -82,6 +90,7 @@ def source(
             "jobs": jobs,
             "backend": backend,
             "use_cache": not no_cache,
+            "hand": hand,
             "observed": observed,
         }
         found = translate_tree(src, output, ruleset, how, diff=diff, check=check, form=form)
@@ -91,7 +100,7 @@ def source(
     if diff:
         show_diff(translation.source, translation.text, translation.path, str(output or translation.path))
     elif not check:
-        _write(translation, output, ruleset, form)
+        translation = _write(translation, output, ruleset, form, hand)
     proof = proof_of(
         translation, output, ruleset, builder, suffix, weights, shape, device, source_python, target_python
     )
@@ -116,14 +125,19 @@ def _translated(
     )
 
 
-def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form: str) -> None:
-    from translator.project.output import write_translation
+def _write(translation: Translation, output: Path | None, ruleset: RuleSet, form: str, hand: Hand) -> Translation:
+    """Write the output; gives the translation with what writing it had to say."""
+    from translator.cli.tree import changes_shown
+    from translator.project.write import write_translation
 
     if output is not None:
-        write_translation(translation, output, ruleset)
-    elif form != "json":
+        with changes_shown():
+            written = write_translation(translation, output, ruleset, hand)
+        return replace(translation, diagnostics=(*translation.diagnostics, *written.diagnostics(output)))
+    if form != "json":
         sys.stdout.buffer.write(translation.text.encode())
         sys.stdout.flush()
+    return translation
 
 
 def _show_translation(translation: Translation, form: str, *, is_on_stdout: bool, proof: Report | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +46,23 @@ def translate_tree(
             typer.echo(_said(result, form), nl=False, err=True)
 
     written = None if diff or check else output
-    result = translate_project(src, written, rules=rules, on_file=show, **how)
+    with changes_shown():
+        result = translate_project(src, written, rules=rules, on_file=show, **how)
     if form != "json":
         typer.echo(text.project(result), nl=False, err=True)
     return result
+
+
+@contextmanager
+def changes_shown() -> Iterator[None]:
+    """Within it, a refusal to replace what a person changed shows those changes."""
+    from translator.project.write import ChangedError
+
+    try:
+        yield
+    except ChangedError as error:
+        typer.echo(error.diff, nl=False)
+        raise
 
 
 def _said(result: FileResult, form: str) -> str:

@@ -1,14 +1,13 @@
-"""Writing a translated file, with the helpers it imports in a module beside it."""
+"""What an output may replace: no input, no folder, no module of the user's."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from translator.core import ConfigError, Translation
-from translator.files import write_atomically
-from translator.ruleset.helper_module import MARK, definitions, helper_module
-from translator.ruleset.model import Pack, RuleSet
+from translator.core import ConfigError
+from translator.ruleset.helper_module import MARK, definitions
+from translator.ruleset.model import Pack
 
 
 def check_output(source: Path | None, output: Path, pack: Pack) -> None:
@@ -23,24 +22,6 @@ def check_output(source: Path | None, output: Path, pack: Pack) -> None:
         raise ConfigError("the output is a folder", path=str(output), hint="name a file in it")
     if output.name == f"{pack.helper_module}.py":
         raise ConfigError("that is the name of the helper module", path=str(output), hint="choose another name")
-
-
-def write_translation(translation: Translation, output: Path, rules: RuleSet) -> list[Path]:
-    """Write the output, and the helpers first, so that a reader never sees one without the other.
-
-    Returns:
-        The files that were written.
-
-    Raises:
-        ConfigError: a place cannot be written, or a module of the user's stands where the helpers go.
-    """
-    written = []
-    if translation.helpers:
-        beside = output.parent / f"{rules.pack.helper_module}.py"
-        write_atomically(beside, helper_module({*translation.helpers, *known_helpers(beside)}, rules))
-        written.append(beside)
-    write_atomically(output, translation.text)
-    return [*written, output]
 
 
 def known_helpers(existing: Path) -> set[str]:

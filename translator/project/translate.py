@@ -13,9 +13,10 @@ from translator.project.batch import failed
 from translator.project.closure import closed
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
 from translator.project.layout import HelperPlace
+from translator.project.record import digest_of
 from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
 from translator.project.work import Options, Work, shown
-from translator.project.write import Writer
+from translator.project.write import Hand, Writer, Written, helper_file, link
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
@@ -31,6 +32,7 @@ def translate_project(
     backend: str = "loky",
     observed: Observations | None = None,
     use_cache: bool = True,
+    hand: Hand = Hand.REFUSE,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> ProjectResult:
     """Translate every module of a project, and copy what else belongs to it.
@@ -45,26 +47,42 @@ def translate_project(
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
         observed: what a run of the source model showed; see ``translate_source``.
         use_cache: take what earlier runs found out about files that did not change; see ``cache``.
+        hand: what becomes of changes that a person made in ``output``: nothing is written, they are lost, or merged.
         on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
 
     Raises:
         ConfigError: the input as a whole cannot be used, or the output cannot be written.
+        ChangedError: a person changed the output; nothing was written.
     """
     rules = rules or load_rules()
     target = Path(output) if output is not None else None
     tree = read_tree(str(src), target, is_whole=closure)
     if closure:
         tree = closed(tree)
+    work = Work(tree, rules, Options(suffix, jobs, backend, observed, use_cache))
+    writer = None
     if target is not None:
         check_place(tree, target, rules)
-    writer = Writer(target, rules) if target is not None else None
+        writer = Writer(target, rules, hand)
+        writer.check(_sources(tree, work, rules))
     counts: list[FileCounts] = []
-    work = Work(tree, rules, Options(suffix, jobs, backend, observed, use_cache))
-    for result in _results(tree, work, writer):
-        counts.append(counts_of(result))
-        if on_file is not None:
-            on_file(result)
+    try:
+        for result in _results(tree, work, writer):
+            counts.append(counts_of(result))
+            if on_file is not None:
+                on_file(result)
+    finally:
+        if writer is not None:
+            writer.finish()
     return ProjectResult(str(src), str(output or ""), tuple(counts))
+
+
+def _sources(tree: Tree, work: Work, rules: RuleSet) -> dict[str, Path | None]:
+    """Every place below OUT that may be written, with the file that it comes from."""
+    helpers: dict[str, Path | None] = {helper_file(work.helpers_of(file).folder, rules): None for file in work.files}
+    return helpers | {
+        file.place: file.path for file in tree.files if file.kind is not Kind.LINK and file.path.is_file()
+    }
 
 
 def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
@@ -107,17 +125,35 @@ def _written(file: SourceFile, translation: Translation, place: HelperPlace, wri
         return replace(_copied(file, writer), status=status, translation=translation)
     if translation.helpers:
         writer.add_helpers(translation.helpers, place)
-    return FileResult(file.place, status, translation, writer.write(file, translation.text.encode()))
+    written = writer.write(
+        file.place,
+        translation.text.encode(),
+        source=digest_of(translation.source.encode()),
+        mode=file.path.stat().st_mode,
+        helpers=translation.helpers,
+    )
+    return _with_conflicts(FileResult(file.place, status, translation, written.is_changed), written, writer)
 
 
 def _copied(file: SourceFile, writer: Writer | None) -> FileResult:
-    nothing = Translation(shown(file.path), "", "")
+    result = FileResult(file.place, Status.COPIED, Translation(shown(file.path), "", ""))
     if writer is None:
-        return FileResult(file.place, Status.COPIED, nothing)
+        return result
     try:
-        return FileResult(file.place, Status.COPIED, nothing, writer.copy(file))
+        if file.kind is Kind.LINK:
+            return replace(result, is_written=link(file.path, writer.output / file.place))
+        written = writer.copy(file.place, file.path)
     except ConfigError as error:
-        return FileResult(file.place, Status.FAILED, failed(nothing.path, error.message, 1, error.hint))
+        found = failed(result.translation.path, error.message, 1, error.hint)
+        return replace(result, status=Status.FAILED, translation=found)
+    return _with_conflicts(replace(result, is_written=written.is_changed), written, writer)
+
+
+def _with_conflicts(result: FileResult, written: Written, writer: Writer) -> FileResult:
+    """The result with an error for each line of the output where a change by hand collides."""
+    said = written.diagnostics(writer.output / result.place)
+    diagnostics = (*result.translation.diagnostics, *said)
+    return replace(result, translation=replace(result.translation, diagnostics=diagnostics)) if said else result
 
 
 def _unreadable(error: OSError) -> FileResult:
