@@ -11,6 +11,8 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 
+from translator.analysis.annotations import type_arguments
+from translator.analysis.exports import exported
 from translator.analysis.names import Import, Names, Scope
 from translator.analysis.stars import bind_stars
 from translator.analysis.world import World
@@ -19,6 +21,7 @@ from translator.core import Translation
 from translator.ruleset.model import RuleSet
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+GENERICS = {"List", "Dict", "Optional", "Union", "Tuple", "Type", "Sequence", "Callable"}
 LEFT = {code for code in CODES if code != "T201"}
 
 
@@ -85,6 +88,8 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
             continue
         around = [s for s in simple if s.lineno <= node.lineno <= (s.end_lineno or 0)]
         lines = _mapped(translation, around[0] if around else node)
+        if "__all__" in ast.unparse(around[0] if around else node).partition("=")[0]:
+            lines = {line for entry in entries for line in _mapped(translation, entry.statement)}
         for edit in translation.edits:  # an expression of several lines may have become one line
             if edit.output_line <= node.lineno <= edit.output_end_line:
                 lines |= set(range(edit.position.line, edit.position.end_line + 1))
@@ -135,8 +140,20 @@ def _names(tree: ast.Module, names: Names) -> Iterator[tuple[ast.Name, Scope]]:
                     yield from walk(child, scope if is_outer else inner)
                 if name in ("annotation", "returns") and isinstance(child, ast.AST):
                     yield from _quoted(child, scope)
+        if isinstance(node, ast.Call):
+            yield from (found for part in type_arguments(node) for found in _quoted(part, scope))
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] in GENERICS:
+            yield from _quoted(node.slice, scope)
+        elif isinstance(node, ast.Module):
+            yield from _listed(node, scope)
 
     yield from walk(tree, names.module)
+
+
+def _listed(tree: ast.Module, scope: Scope) -> Iterator[tuple[ast.Name, Scope]]:
+    """The names in ``__all__``, which have to be bound."""
+    for entry, name in exported(tree):
+        yield ast.copy_location(ast.Name(name, ast.Load()), entry), scope
 
 
 def _quoted(annotation: ast.AST, scope: Scope) -> Iterator[tuple[ast.Name, Scope]]:

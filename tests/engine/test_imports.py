@@ -187,7 +187,7 @@ def test_star_imports_that_stay(before: str, after: str, codes: list[str], trans
                  id="the package"),
     pytest.param("import torch\n__all__ = ['torch']\nx = torch.ones(2)\ntorch.unknown()\n",
                  "import torch\nimport paddle\n__all__ = ['torch']\nx = paddle.ones([2])\ntorch.unknown()\n",
-                 ["T304"], id="the package with what is left"),
+                 ["T102", "T304"], id="the package with what is left"),
     pytest.param("from torch.nn.init import zeros_\n__all__ = ['zeros_']\n",
                  "from paddle_helpers import zeros_\n__all__ = ['zeros_']\n", [], id="a helper"),
     pytest.param("from torch import unknown\n__all__ = ['unknown']\n",
@@ -285,3 +285,35 @@ def test_helpers_of_a_package_lie_where_the_caller_says(place: str, rules: RuleS
         translation.text
         == f"import paddle\nfrom {place} import split\ndef f(x: paddle.Tensor): return split(x, 2, 0)\n"
     )
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param('x = cast("torch.Tensor", y)\n', 'x = cast("paddle.Tensor", y)\n', id="cast"),
+    pytest.param('x = typing.cast("nn.Conv2d", y)\n', 'x = typing.cast("nn.Conv2D", y)\n', id="cast by its module"),
+    pytest.param("x = cast(nn.Linear, y)\n", "x = cast(nn.Linear, y)\n", id="cast without quotes"),
+    pytest.param('T = TypeVar("T", bound="nn.Module")\n', 'T = TypeVar("T", bound="nn.Layer")\n', id="a bound"),
+    pytest.param('T = TypeVar("T", "nn.Module", \'nn.Conv2d\')\n', 'T = TypeVar("T", "nn.Layer", \'nn.Conv2D\')\n',
+                 id="constraints"),
+    pytest.param('M = NewType("M", "nn.Module")\n', 'M = NewType("M", "nn.Layer")\n', id="a new type"),
+    pytest.param('P = NamedTuple("P", [("nn", "nn.Module")])\n', 'P = NamedTuple("P", [("nn", "nn.Layer")])\n',
+                 id="fields of a tuple"),
+    pytest.param('Xs = Optional[List["torch.Tensor"]]\n', 'Xs = Optional[List["paddle.Tensor"]]\n', id="an alias"),
+    pytest.param('X: TypeAlias = "torch.Tensor"\n', 'X: TypeAlias = "paddle.Tensor"\n', id="an alias that says so"),
+    pytest.param('x = y.cast("nn.Module"), d["torch.Tensor"], f("nn.Module")\n',
+                 'x = y.cast("nn.Module"), d["torch.Tensor"], f("nn.Module")\n', id="strings that are no types"),
+])  # fmt: skip
+def test_types_in_quotes(before: str, after: str, translate: Translate) -> None:
+    head = "import torch\nfrom torch import nn\nimport typing\nfrom typing import *\nz: nn.Module = torch.ones(2)\n"
+    translation = translate(head + before)
+    assert translation.text.splitlines(keepends=True)[-1] == after
+
+
+@pytest.mark.parametrize("before", [
+    pytest.param('x: "torch." "Tensor" = f()\n', id="joined"),
+    pytest.param('x = cast("torch.\\x54ensor", y)\n', id="with an escape"),
+    pytest.param('def f(x: """\n    torch.Tensor\n"""): ...\n', id="over lines"),
+])  # fmt: skip
+def test_types_in_quotes_that_cannot_be_read_in_place(before: str, translate: Translate) -> None:
+    translation = translate(f"import torch\ntorch.ones(2)\n{before}")
+    assert translation.text == f"import paddle\npaddle.ones([2])\n{before}"
+    assert translation.codes == ["T311"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from translator.analysis.annotations import is_alias, type_arguments
 from translator.analysis.binding import Bound, bind, choose, fits
 from translator.analysis.facts import Use
 from translator.analysis.infer import Inference
@@ -270,17 +271,21 @@ _DIRECT = frozenset({Context.BASE, Context.STATEMENT, Context.DECORATOR})  # the
 _Parts = Callable[[Any], Iterable[ast.AST]]
 
 
+def _stated(node: ast.AnnAssign) -> list[ast.expr]:
+    return [node.annotation, *([node.value] if node.value is not None and is_alias(node) else [])]
+
+
 def _result(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
     return [node.returns] if node.returns else []
 
 
 # what a node says of the nodes below it
 _GIVES: dict[type[ast.AST], tuple[tuple[Context, _Parts], ...]] = {
-    ast.Call: ((Context.CHECK, _checked_classes),),
+    ast.Call: ((Context.CHECK, _checked_classes), (Context.ANNOTATION, type_arguments)),
     ast.Compare: ((Context.IDENTITY, _compared_classes),),
     ast.ExceptHandler: ((Context.CHECK, lambda node: [node.type] if node.type else []),),
     ast.arg: ((Context.ANNOTATION, lambda node: [node.annotation] if node.annotation else []),),
-    ast.AnnAssign: ((Context.ANNOTATION, lambda node: [node.annotation]),),
+    ast.AnnAssign: ((Context.ANNOTATION, _stated),),
     ast.FunctionDef: ((Context.DECORATOR, lambda node: node.decorator_list), (Context.ANNOTATION, _result)),
     ast.AsyncFunctionDef: ((Context.DECORATOR, lambda node: node.decorator_list), (Context.ANNOTATION, _result)),
     ast.ClassDef: ((Context.BASE, lambda node: node.bases), (Context.DECORATOR, lambda node: node.decorator_list)),

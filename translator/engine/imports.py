@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import takewhile
 
-from translator.analysis.annotations import type_comments
+from translator.analysis.annotations import dotted_names, type_comments
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import
 from translator.analysis.sites import plain_target, root_name
@@ -124,7 +124,7 @@ def _aliases(statement: ast.Import | ast.ImportFrom, inference: Inference) -> li
 def _stays(usage: Usage, inference: Inference) -> bool:
     """Whether the source's own name is still needed, by what is left or by other modules."""
     is_needed = usage.left and not is_conflict(usage, inference)
-    return bool(is_needed or (is_stuck(usage.entry, inference) and not usage.translated))
+    return bool(is_needed or is_stuck(usage, inference))
 
 
 def _translated(entry: Import, inference: Inference) -> Iterator[Name]:
@@ -257,6 +257,16 @@ def _in_comments(inference: Inference, source: SourceText) -> Iterator[Diagnosti
             )
 
 
+def in_strings(stuck: list[ast.Constant], inference: Inference, source: SourceText) -> Iterator[Diagnostic]:
+    """Names of the source framework in annotations whose string cannot be read in its place."""
+    for node, name in ((string, name) for string in stuck for name in dotted_names(string)):
+        entry = inference.names.module.imported(name.partition(".")[0])
+        if entry is not None and inference.is_source(entry.target):
+            what = f"`{name}` in this string stays as it is"
+            hint = "write the annotation in one plain string, or without quotes"
+            yield Diagnostic("T311", CODES["T311"].severity, source.position(node), what, hint=hint)
+
+
 def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]) -> Iterator[Diagnostic]:
     seen: set[ast.stmt] = set()
     told = {root_name(site.node) for site, _ in plan.left.values()}
@@ -275,14 +285,14 @@ def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: di
                 f"`{entry.name}` of line {unclear[0].lineno} is not this import for sure, so both are left",
                 f"give `{entry.name}` one meaning: import it once, and assign nothing else to it",
             )
-        if usage is not None and entry.is_kept and is_stuck(entry, inference) and not usage.left:
+        if usage is not None and statement not in seen and is_stuck(usage, inference):
             seen.add(statement)
             yield import_diagnostic(
                 "T102",
                 source,
                 statement,
-                f"`{entry.name}` is here for other modules, and has no translation",
-                f"write a rule for `{entry.target}` and give it with `--rules`",
+                f"`{entry.name}` is here for other modules, and leads to `{entry.target}` still",
+                f"translate what is left of it, or write a rule for `{entry.target}`",
             )
         if inference.is_source(entry.module) and entry.name == "*" and is_unclear(inference):
             seen.add(statement)

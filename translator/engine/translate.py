@@ -22,7 +22,7 @@ from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import splices
 from translator.engine.attributes import kept_tensors
-from translator.engine.imports import import_splices
+from translator.engine.imports import import_splices, in_strings
 from translator.engine.plan import Plan, make_plan
 from translator.engine.removal import removed_statements
 from translator.engine.splice import Splice, spliced
@@ -130,7 +130,7 @@ def _translated(
     is_plain = not any(name in text for name in rules.pack.source_packages)
     if is_plain and not suffix and not place.world.uses(place.module):
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
-    unquote(tree, source)
+    stuck = unquote(tree, source)
     inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
@@ -148,6 +148,7 @@ def _translated(
         gone = removed_statements(tree, plan)
         lines, said = import_splices(tree, inference, source, plan, found, gone, helper_module)
         changes += [*lines, *renames]
+        said += in_strings(stuck, inference, source)
         failed = _culprits(changes, source)
         if failed is None:
             return _untouched(source, plan)

@@ -87,9 +87,9 @@ def new_name(inference: Inference, entry: Import) -> str | None:
     return target.rpartition(".")[2] if target else None
 
 
-def is_stuck(entry: Import, inference: Inference) -> bool:
+def is_stuck(usage: Usage, inference: Inference) -> bool:
     """Whether other modules take a name from here that cannot lead to the target."""
-    return entry.is_kept and new_target(inference, entry) is None and not inference.is_replaced(entry)
+    return usage.entry.is_kept and not usage.translated and not inference.is_replaced(usage.entry)
 
 
 def is_unclear(inference: Inference) -> bool:
