@@ -135,6 +135,12 @@ CODES: dict[str, Code] = {
         "A name of the source framework stands where it cannot be replaced by an expression\n"
         "(as an assignment target, in `del`, or as an augmented value). Write it as a call.",
     ),
+    "T312": Code(
+        Severity.WARNING,
+        "a name that only the run knows",
+        "A name of the source framework is looked up by a text (`getattr(module, name)`), and the text is neither a\n"
+        "constant nor one of a few that the file shows. Write a table of the names, or annotate the text with Literal.",
+    ),
     "T401": Code(
         Severity.WARNING,
         "a write into memory that is not shared in the output",

@@ -26,6 +26,7 @@ CASES = {
     "T309": ("import torch.nn as nn\ndef f(m: nn.Linear): m.weight[0]\n", "2:22", "check by hand"),
     "T310": ("import torch\ntorch.ones(s)\n", "2:1", "annotate it, or write the sizes out"),
     "T311": ("import torch\ndef f(x: torch.Tensor): x.data = 1\n", "2:25", "write it as a call"),
+    "T312": ("import torch\ngetattr(torch, a)\n", "2:1", "write a table"),
     "T401": (
         "import torch\ndef f(x: torch.Tensor):\n    a, b = x.split(2)\n    a += b\n    return x\n",
         "4:5",

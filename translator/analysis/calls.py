@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeGuard
 
 from translator.analysis.binding import bind, choose
-from translator.analysis.containers import Containers
 from translator.analysis.facts import Environment, Use
 from translator.analysis.index import Callee, ClassFacts, FunctionFacts
 from translator.analysis.library import Arguments, Keywords, is_plain, part_of_plain
+from translator.analysis.lookup import Lookups
 from translator.analysis.names import Scope
 from translator.analysis.stated import from_text
 from translator.analysis.summary import RESULT
@@ -22,7 +23,7 @@ _HIDDEN = Type("hidden")  # behind a starred argument nobody can tell which argu
 _OVER_ELEMENTS = frozenset({"map", "filter", "functools.reduce"})
 
 
-class Calls(Containers):
+class Calls(Lookups):
     """What calls give; ``Inference`` brings the other expressions."""
 
     def infer(self, node: ast.expr, env: Environment, scope: Scope) -> Type | None:
@@ -39,9 +40,18 @@ class Calls(Containers):
             return self._call_of_name(node, name, arguments, keywords, env, scope)
         if isinstance(node.func, ast.Attribute):
             return self._call_of_member(node, node.func, arguments, keywords, env, scope)
+        module = self.looked_up(node, scope)
+        if module is not None:
+            return self.look_up(node, module, scope)
         if isinstance(node.func, ast.Name):
             return self._call_of_local(node, node.func.id, arguments, keywords, env, scope)
-        return self._call_of_value(node, self.infer(node.func, env, scope), arguments, keywords)
+        fact = self.infer(node.func, env, scope)
+        called = self.called_name(node)
+        if called is not None:
+            result = self._call_of_name(node, called[0], arguments, keywords, env, scope)
+            self.uses[node] = replace(self.uses[node], lookup=called[1])
+            return result
+        return self._call_of_value(node, fact, arguments, keywords)
 
     def _tell_lambda(
         self, node: ast.Call, name: str | None, arguments: Arguments, env: Environment, scope: Scope

@@ -29,6 +29,24 @@ _COMMON_MEMBERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """A name of a module that is found by a text.
+
+    Args:
+        module: the expression of the module; ``key`` that of the text.
+        names: every qualified name that it can only be; empty when that is not known.
+        asks: whether the name is there is asked, not its value.
+        assumed: the names are those of the calls in view.
+    """
+
+    module: ast.expr
+    key: ast.expr
+    names: tuple[str, ...]
+    asks: bool = False
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """A node that uses an API: by its qualified name, or as a member of a value whose type is known or guessed.
 
@@ -38,6 +56,7 @@ class Use:
         receiver_type: what is known of the receiver.
         guessed: the receiver is unknown, the member's name is the only sign.
         inherited: ``super().__init__(...)`` of a class that extends the API's.
+        lookup: how the name is found when it is not written; for a call, that of what is called.
     """
 
     api: str
@@ -45,6 +64,7 @@ class Use:
     receiver_type: Type | None = None
     guessed: bool = False
     inherited: bool = False
+    lookup: Lookup | None = None
 
 
 class _Reader:
@@ -143,6 +163,17 @@ class Facts:
     def is_source(self, name: str) -> bool:
         """Whether a qualified name belongs to the source framework, not to the tree that is translated."""
         return name.partition(".")[0] in self.pack.source_packages and not self.place.world.has(name)
+
+    def type_of_name(self, name: str) -> Type | None:
+        """What a name of the framework is that is not called: a class, a function, a constant."""
+        rule = self.rules.get(name)
+        if rule is None or not rule.returns:
+            return None
+        fact = from_text(rule.returns)
+        if rule.returns == rule.api:
+            return held("type", fact)
+        is_function = any(action.signature is not None for action in rule.actions)
+        return held("callable", fact) if is_function and rule.returns != "self" else fact
 
     def canonical(self, name: str) -> str:
         """The name that rules use: the pack's alias, or the ``api`` of a rule that lists it in ``also``."""

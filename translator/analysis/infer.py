@@ -11,7 +11,6 @@ from translator.analysis.facts import Environment, Use
 from translator.analysis.library import is_plain, part_of_plain
 from translator.analysis.names import Scope
 from translator.analysis.narrow import key_of
-from translator.analysis.stated import from_text
 from translator.analysis.targets import Targets
 from translator.analysis.types import (
     BOOL,
@@ -62,10 +61,12 @@ class Inference(Targets):
 
     def _joinedstr(self, node: ast.JoinedStr, env: Environment, scope: Scope) -> Type | None:
         texts: list[str] | None = [""]
+        is_weak = False
         for piece in node.values:
             fact = self.infer(piece, env, scope)
+            is_weak = is_weak or (fact is not None and fact.assumed)
             texts = _continued(texts, fact, isinstance(piece, ast.Constant) or _is_bare(piece))
-        return Type("str", values=tuple(dict.fromkeys(texts))) if texts else STR
+        return Type("str", assumed=is_weak, values=tuple(dict.fromkeys(texts))) if texts else STR
 
     def _formattedvalue(self, node: ast.FormattedValue, env: Environment, scope: Scope) -> Type | None:
         if node.format_spec is not None:
@@ -93,14 +94,7 @@ class Inference(Targets):
         if not self.is_source(name):
             return self.outer_value(name) or self.library_value(name)
         self.uses[node], self.scopes_of[node] = Use(name), scope
-        rule = self.rules.get(name)
-        if rule is None or not rule.returns:
-            return None
-        fact = from_text(rule.returns)
-        if rule.returns == rule.api:
-            return held("type", fact)
-        is_function = any(action.signature is not None for action in rule.actions)
-        return held("callable", fact) if is_function and rule.returns != "self" else fact
+        return self.type_of_name(name)
 
     def _attribute(self, node: ast.Attribute, env: Environment, scope: Scope) -> Type | None:
         name = self.names.qualified(node, scope)
@@ -205,6 +199,8 @@ class Inference(Targets):
     def _subscript(self, node: ast.Subscript, env: Environment, scope: Scope) -> Type | None:
         value = self.infer(node.value, env, scope)
         self.infer(node.slice, env, scope)
+        if value is None and self.look_up_item(node, scope):
+            return self.types[node]
         if value is None:
             return self._alias(node, env, scope)
         if value.name == self.tensor.name:

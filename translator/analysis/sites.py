@@ -77,6 +77,11 @@ class Site:
         return self.source.position(self.node)
 
     @property
+    def written(self) -> ast.expr:
+        """The expression that spells the name: the node, or the module in which it is looked up."""
+        return self.use.lookup.module if self.use.lookup is not None else self.node
+
+    @property
     def call(self) -> ast.Call:
         """The node, which is a call."""
         assert isinstance(self.node, ast.Call)
@@ -85,7 +90,8 @@ class Site:
     @property
     def is_call(self) -> bool:
         """Whether the API is called here."""
-        return isinstance(self.node, ast.Call)
+        lookup = self.use.lookup
+        return isinstance(self.node, ast.Call) and (lookup is None or lookup.key not in self.node.args)
 
     @property
     def is_guess(self) -> bool:
@@ -96,6 +102,7 @@ class Site:
     def certainty(self) -> Certainty:
         """Assumed when the receiver's type is a weak fact or only guessed, or when what a run showed decided."""
         weak = self.use.guessed or (self.use.receiver_type is not None and self.use.receiver_type.assumed)
+        weak = weak or (self.use.lookup is not None and self.use.lookup.assumed)
         return Certainty.ASSUMED if weak or self.observed else Certainty.CERTAIN
 
     def type_of(self, node: ast.expr) -> Type | None:
@@ -209,7 +216,8 @@ def collect(inference: Inference, source: SourceText) -> Iterator[Site]:
         use = inference.uses.get(node)
         if use is None or not isinstance(node, ast.expr):
             continue
-        root = root_import(node, inference.scopes_of[node]) if use.receiver is None else None
+        written = use.lookup.module if use.lookup is not None else node
+        root = root_import(written, inference.scopes_of[node]) if use.receiver is None else None
         yield Site(
             node,
             use,

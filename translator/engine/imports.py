@@ -269,7 +269,7 @@ def in_strings(stuck: list[ast.Constant], inference: Inference, source: SourceTe
 
 def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]) -> Iterator[Diagnostic]:
     seen: set[ast.stmt] = set()
-    told = {root_name(site.node) for site, _ in plan.left.values()}
+    told = {root_name(site.written) for site, _ in plan.left.values()}
     uses_source = any(inference.is_source(entry.module) for entry in inference.names.imports)
     for entry in inference.names.imports:
         statement = entry.statement

@@ -21,6 +21,7 @@ from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
 from translator.rewrites.around import made_by_helpers
 from translator.rewrites.construction import construction
+from translator.rewrites.lookup import looked_up
 from translator.rewrites.registry import unchanged
 from translator.rewrites.unbound import is_unbound
 from translator.ruleset.model import Action, Rule
@@ -119,7 +120,11 @@ def _is_worth_a_guess(site: Site) -> bool:
 
 def assumed(site: Site) -> Diagnostic:
     """The note that a translation rests on a weak fact."""
-    name = site.api.rpartition(".")[2]
+    name, lookup = site.api.rpartition(".")[2], site.use.lookup
+    if lookup is not None:
+        key = ast.unparse(lookup.key)
+        names = ", ".join(f"`{one.rpartition('.')[2]}`" for one in lookup.names)
+        return site.refuse("T201", f"`{key}` is taken for {names}: no other call is in view", hint=f"annotate `{key}`")
     receiver, fact = site.use.receiver, site.use.receiver_type
     if receiver is not None and (fact is None or (fact.assumed and not site.inference.is_observed(receiver))):
         text = ast.unparse(receiver)
@@ -140,6 +145,9 @@ def _contradiction(node: ast.expr, stated: Type, seen: Type, source: SourceText)
 def decide(site: Site) -> Edit | Diagnostic:
     """The edit of a site, or why it is left."""
     rule = site.rule
+    found = looked_up(site, decide) if site.use.lookup is not None else None
+    if found is not None:
+        return found
     if rule is None:
         return _without_rule(site)
     if rule.status == "unsupported":

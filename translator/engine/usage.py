@@ -32,7 +32,7 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
             for entry in _same(spelled.through):
                 if id(entry.alias) in found:
                     found[id(entry.alias)].translated = True
-    consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.node))}
+    consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.written))}
     bound = {usage.entry.name for usage in found.values()}
     for node, scope in inference.names.reads(tree):
         holder = scope.holder(node.id) if node.id in bound and node not in consumed else None

@@ -1,0 +1,96 @@
+"""Names that are looked up by a text: the plain name where the text is known, a table where it is one of several."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import libcst as cst
+
+from translator.analysis.facts import Lookup
+from translator.analysis.sites import Site
+from translator.core import Diagnostic
+from translator.rewrites.registry import Edit
+from translator.ruleset.target import is_template, name_node
+
+Decide = Callable[[Site], "Edit | Diagnostic"]
+
+
+def looked_up(site: Site, decide: Decide) -> Edit | Diagnostic | None:
+    """What becomes of ``getattr(module, text)``; None where the one name that it can be decides as if it were written.
+
+    Args:
+        decide: the edit of a site that names one API, or why it is left.
+    """
+    lookup = site.use.lookup
+    assert lookup is not None
+    if not lookup.names or (lookup.asks and len(lookup.names) > 1):
+        return _unknown(site, lookup)
+    if lookup.asks:
+        return _question(site)
+    if lookup.assumed or len(lookup.names) > 1:  # a table fails with any other name
+        return _one_of(site, lookup, decide)
+    return None
+
+
+def _unknown(site: Site, lookup: Lookup) -> Diagnostic:
+    text = ast.unparse(lookup.key)
+    return site.refuse(
+        "T312",
+        f"which name of `{site.use.api}` is meant, `{text}` tells only at run time",
+        hint="write a table of the names that it can be: `{'relu': ..., 'gelu': ...}[name]`",
+    )
+
+
+def _question(site: Site) -> Edit | Diagnostic:
+    """``hasattr(module, "name")`` asks for what the name becomes; what needs no name of the target is there."""
+    api, rule = site.use.api, site.rule
+    if rule is None:
+        hint = f"write a rule for `{api}` and give it with `--rules`"
+        return site.refuse("T304", f"no rule for `{api}`", hint=hint)
+    if rule.status == "unsupported":
+        return site.refuse("T305", f"`{api}` has no counterpart", label=rule.note, hint="write `False` here")
+    to = rule.actions[0].to or "" if rule.actions else ""
+    is_named = not is_template(to) and to.startswith(f"{site.inference.pack.target}.")
+    if not is_named or any(action.helper for action in rule.actions):
+        return Edit(site, lambda _: cst.Name("True"))
+    owner, _, name = to.rpartition(".")
+    written = name_node(site.spell(owner))
+
+    def apply(node: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(node, cst.Call)
+        module, text = node.args
+        return node.with_changes(
+            args=[module.with_changes(value=written), text.with_changes(value=cst.SimpleString(f'"{name}"'))]
+        )
+
+    return Edit(site, apply)
+
+
+def _one_of(site: Site, lookup: Lookup, decide: Decide) -> Edit | Diagnostic:
+    """``{"Conv1d": ..., "Conv2d": ...}[text]``: a table of what each name becomes."""
+    edits: dict[str, Edit] = {}
+    for name in lookup.names:
+        one = replace(site.use, api=name, lookup=replace(lookup, names=(name,), assumed=False))
+        edit = decide(replace(site, use=one, rule=site.inference.rules.get(name)))
+        if isinstance(edit, Diagnostic):
+            return replace(edit, message=f"{edit.message} (one of the names that `{ast.unparse(lookup.key)}` can be)")
+        edits[name.rpartition(".")[2]] = edit
+    helpers = tuple(dict.fromkeys(helper for edit in edits.values() for helper in edit.helpers))
+    return Edit(site, lambda node: _table(node, edits), helpers)
+
+
+def _table(node: cst.BaseExpression, edits: Mapping[str, Edit]) -> cst.BaseExpression:
+    elements = [
+        cst.DictElement(cst.SimpleString(f'"{name}"'), edit.apply(cst.Name(name))) for name, edit in edits.items()
+    ]
+    table = cst.Dict(elements)
+    if isinstance(node, cst.Subscript):
+        return cst.Subscript(table, node.slice)
+    assert isinstance(node, cst.Call)
+    key = node.args[1].value
+    if len(node.args) == 2:
+        return cst.Subscript(table, [cst.SubscriptElement(cst.Index(key))])
+    arguments = [cst.Arg(key, comma=node.args[1].comma), node.args[2]]
+    return cst.Call(cst.Attribute(table, cst.Name("get")), arguments)
