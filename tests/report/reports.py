@@ -146,7 +146,7 @@ def verification(number: int = 30, fault: int | None = None) -> model.Verificati
         target="fire_paddle.py:Fire",
         versions={"torch": "2.13.0", "paddle": "3.3.1"},
         devices={"source": "cpu", "target": "cpu"},
-        input_shape=(1, 3, 224, 224),
+        inputs=(model.Input(shape=(1, 3, 224, 224)), model.Input(shape=(1, 16), dtype="int64", below=1000)),
         seed=0,
         weights="random, with random batch-norm statistics",
         checks=(

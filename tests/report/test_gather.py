@@ -11,6 +11,7 @@ import pytest
 from translator.core import Position
 from translator.report import gather, jsonfile, model
 from translator.verify.compare import Comparison
+from translator.verify.inputs import Input
 from translator.verify.result import Blame, CheckResult, Verification
 from translator.weights.mapping import Step, WeightMap
 from translator.weights.ops import parse_operation
@@ -37,7 +38,7 @@ def found(reports: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         target="out.py:Fire",
         versions={"source": {"torch": "2", "python": "3.11"}, "target": {"paddle": "3", "python": "3.12"}},
         devices={"source": "cpu", "target": "cpu"},
-        input_shape=(1, 3, 8, 8),
+        inputs=(Input((1, 3, 8, 8)),),
         seed=0,
         weights="random",
         checks=(CheckResult("layers", "failed", "features differs", (layer,)),),

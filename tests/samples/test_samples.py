@@ -14,6 +14,7 @@ from translator.core import Severity
 from translator.engine.translate import translate_source
 from translator.ruleset.helper_module import helper_module
 from translator.ruleset.model import RuleSet
+from translator.verify.inputs import Input
 from translator.verify.run import verify
 from translator.weights.convert import convert_checkpoint
 
@@ -52,7 +53,7 @@ def test_expected_output_computes_the_same(
         f"{sample / 'source' / name}:{entry['call']}",
         f"{tmp_path / name}:{entry['call']}",
         ruleset=ruleset,
-        input_shape=tuple(entry["input"]),
+        inputs=[Input(tuple(entry["input"]))],
         checks=("forward",),
     )
     assert found.proven, [(check.status, check.reason) for check in found.checks]

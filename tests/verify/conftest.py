@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from translator.core import Translation
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
+from translator.verify.inputs import Input
 from translator.verify.models import Models
 from translator.verify.result import Blame, CheckResult
 from translator.verify.run import CHECKS, verify_models
@@ -18,7 +19,7 @@ from translator.verify.tolerance import DEFAULT_LIMITS
 from translator.workers.launch import Worker
 
 HERE = Path(__file__).parent
-SHAPE = (2, 3, 34, 34)
+INPUTS = (Input((2, 3, 34, 34)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def check_twin(
         checks: tuple[str, ...] = CHECKS,
         seed: int = 0,
         weights: Path | None = None,
+        inputs: Sequence[Input] = INPUTS,
     ) -> Outcome:
         file = tmp_path / f"twin_{abs(hash(request.node.name))}.py"
         file.write_text(output)
@@ -87,7 +89,7 @@ def check_twin(
         folder.mkdir()
         models = Models(*workers, folder, f"{source}:Net", f"{file}:Net")
         results, _, blame = verify_models(
-            models, rules, weights, SHAPE, checks, seed, translation, DEFAULT_LIMITS, lambda line: None
+            models, rules, weights, inputs, checks, seed, translation, DEFAULT_LIMITS, lambda line: None
         )
         return Outcome(results, blame, output)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from translator.core import CheckpointError, ConfigError, WorkerError
+from translator.verify.inputs import Input
 from translator.verify.run import verify
 
 HERE = Path(__file__).parent
@@ -13,9 +14,9 @@ ENTRIES = (f"{HERE}/small_torch.py:Net", f"{HERE}/small_paddle.py:Net")
 
 def test_the_public_function(ruleset) -> None:
     lines: list[str] = []
-    result = verify(*ENTRIES, ruleset=ruleset, input_shape=(1, 3, 34, 34), seed=3, progress=lines.append)
+    result = verify(*ENTRIES, ruleset=ruleset, inputs=[Input((1, 3, 34, 34))], seed=3, progress=lines.append)
     assert result.proven
-    assert (result.input_shape, result.seed, result.weights) == ((1, 3, 34, 34), 3, "random")
+    assert (result.inputs, result.seed, result.weights) == ((Input((1, 3, 34, 34)),), 3, "random")
     assert {"torch", "python"} <= set(result.versions["source"])
     assert lines[0] == "starting the frameworks"
     assert all(0 < c.scale < 10 for c in result.checks[0].comparisons), "random weights keep the output near 1"
@@ -34,7 +35,7 @@ def test_the_public_function(ruleset) -> None:
 )
 def test_wrong_arguments(ruleset, arguments, error, text) -> None:
     with pytest.raises(error, match=text):
-        verify(*ENTRIES, ruleset=ruleset, input_shape=(1, 3, 34, 34), **arguments)
+        verify(*ENTRIES, ruleset=ruleset, inputs=[Input((1, 3, 34, 34))], **arguments)
 
 
 def test_an_input_that_the_source_cannot_take(check_twin, source_text, output_text, tmp_path) -> None:
@@ -61,3 +62,28 @@ def test_a_training_forward_that_raises_is_not_run(check_twin, source_text, outp
     assert outcome.statuses == {"forward": "passed", "layers": "not run"}
     assert "never trained" in outcome.checks[1].reason
     assert not outcome.proven
+
+
+PACKAGE = {
+    "torch_side/net.py": "from .parts import torch\nfrom torch_side.parts import stem\n\n\n"
+    "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.stem = stem()\n\n"
+    "    def forward(self, x):\n        return self.stem(x)\n",
+    "torch_side/parts.py": "import torch\n\n\ndef stem():\n    return torch.nn.Conv2d(3, 4, 3)\n",
+}
+
+
+@pytest.mark.parametrize("target", ["paddle_side.net:Net", "paddle_side/net.py:Net"])
+def test_modules_of_packages(ruleset, tmp_path, monkeypatch, target) -> None:
+    for name, text in PACKAGE.items():
+        for side, output in ("torch", text), ("paddle", as_paddle(text)):
+            path = tmp_path / name.replace("torch", side)
+            path.parent.mkdir(exist_ok=True)
+            (path.parent / "__init__.py").touch()
+            path.write_text(output)
+    monkeypatch.chdir(tmp_path)
+    result = verify("torch_side.net:Net", target, ruleset=ruleset, inputs=[Input((2, 3, 8, 8))], checks=("forward",))
+    assert result.proven
+
+
+def as_paddle(text: str) -> str:
+    return text.replace("torch", "paddle").replace("nn.Module", "nn.Layer").replace("Conv2d", "Conv2D")

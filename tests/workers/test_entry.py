@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,43 @@ def test_cannot_be_imported(tmp_path: Path, entry: str, error: type[Exception], 
     (tmp_path / "imports.py").write_text("import nowhere\n")
     with pytest.raises(error, match=text):
         load_entry(entry.format(tmp_path), is_module)
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package of the current folder, which has the name of one that is installed."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    folder = tmp_path / "wheel" / "models"
+    folder.mkdir(parents=True)
+    (tmp_path / "wheel" / "__init__.py").touch()
+    (folder / "__init__.py").write_text("from .net import Net\n")
+    (folder / "net.py").write_text("from wheel.sizes import SIZE\nclass Net:\n    size = SIZE\n")
+    (tmp_path / "wheel" / "sizes.py").write_text("SIZE = 13\n")
+    held = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "wheel"}
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("wheel", "net")]:
+        del sys.modules[name]
+    sys.modules.update(held)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param("wheel.models.net:Net", id="a module by its dotted name"),
+        pytest.param("wheel.models:Net", id="a package by its dotted name"),
+        pytest.param("{0}/wheel/models/net.py:Net", id="a file with full names of its package"),
+        pytest.param("{0}/wheel/models/__init__.py:Net", id="the file of a package itself"),
+    ],
+)
+def test_packages_of_the_current_folder(package: Path, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(package)
+    assert load_entry(entry.format(package), is_module).size == 13
+
+
+def test_an_installed_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="`TestCase` gave TestCase, not a model"):
+        load_entry("unittest.case:TestCase", lambda value: False)
 
 
 def test_a_file_of_a_package_with_relative_imports(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -38,13 +39,22 @@ RulesOption = Annotated[
 SourcePython = Annotated[str | None, typer.Option(help="Interpreter that has torch.")]
 TargetPython = Annotated[str | None, typer.Option(help="Interpreter that has paddle.")]
 Device = Annotated[str, typer.Option(help="cpu, or gpu:N; SOURCE,TARGET where the two differ.")]
-InputShape = Annotated[str, typer.Option("--input", help="Shape of the input.")]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="SHAPE[:DTYPE[<BOUND]]",
+        show_default="1x3x224x224",
+        help="An argument of the model, again for each further one: 1x3x224x224, or 1x16:int64<1000.",
+    ),
+]
 HtmlReport = Annotated[Path | None, typer.Option("--report", help="Write the HTML report there.")]
 JsonReport = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON there; - for stdout.")]
 
 
 def main() -> NoReturn:
     """Run the command line; 0 done, 1 something left or failed, 2 wrong usage or input, 3 internal."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         status = app(standalone_mode=False)
     except TranslatorError as error:
@@ -58,6 +68,11 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last place that can say it
         status = _usage_error(error)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    """End as a signal asks, and tidy up on the way."""
+    raise SystemExit(128 + number)
 
 
 def _usage_error(error: Exception) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
+from translator.cli.app import Device, HtmlReport, Inputs, JsonReport, RulesOption, SourcePython, TargetPython, app
 from translator.cli.reports import report_of, save_reports
 from translator.core import ConfigError, Translation
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from translator.analysis.observed import Observations
     from translator.report.model import Report
     from translator.ruleset.model import RuleSet
+    from translator.verify.inputs import Input
     from translator.verify.result import Verification
 
 
@@ -42,7 +43,7 @@ def proof_of(
     builder: str | None,
     suffix: str,
     weights: Path | None,
-    shape: str,
+    inputs: list[str] | None,
     device: str,
     source_python: str | None,
     target_python: str | None,
@@ -70,12 +71,12 @@ def proof_of(
             target_python,
         )
     verification = _verified(
-        ours, theirs, ruleset, weights, shape, device, "forward,layers", 0, source_python, target_python, translation
+        ours, theirs, ruleset, weights, inputs, device, "forward,layers", 0, source_python, target_python, translation
     )
     return report_of(translation, verification)
 
 
-def observed_in(entry: str, src: str, shape: str, device: str, source_python: str | None) -> Observations:
+def observed_in(entry: str, src: str, inputs: list[str] | None, device: str, source_python: str | None) -> Observations:
     """What a run of the model of an ENTRY shows of the values in SRC.
 
     Args:
@@ -93,7 +94,7 @@ def observed_in(entry: str, src: str, shape: str, device: str, source_python: st
     found = observe(
         entry if ":" in entry.partition("(")[0] else f"{src}:{entry}",
         [root],
-        input_shape=_shape(shape),
+        inputs=_inputs(inputs),
         device=device.partition(",")[0],
         python=source_python,
     )
@@ -111,7 +112,7 @@ def _verified(
     theirs: str,
     ruleset: RuleSet,
     weights: Path | None,
-    shape: str,
+    inputs: list[str] | None,
     device: str,
     checks: str,
     seed: int,
@@ -127,7 +128,7 @@ def _verified(
         theirs,
         ruleset=ruleset,
         weights=weights,
-        input_shape=_shape(shape),
+        inputs=_inputs(inputs),
         source_device=one,
         target_device=other or one,
         checks=tuple(checks.split(",")),
@@ -144,14 +145,10 @@ def _progress(line: str) -> None:
         typer.echo(f"  {line}", err=True)
 
 
-def _shape(text: str) -> tuple[int, ...]:
-    try:
-        sizes = tuple(int(part) for part in text.split("x"))
-    except ValueError:
-        sizes = ()
-    if not sizes or min(sizes) < 1:
-        raise ConfigError(f"`{text}` is no shape", hint="write it as 1x3x224x224")
-    return sizes
+def _inputs(texts: list[str] | None) -> tuple[Input, ...]:
+    from translator.verify.inputs import IMAGE, parse_input
+
+    return tuple(map(parse_input, texts)) if texts else (IMAGE,)
 
 
 def _convert(
@@ -222,7 +219,7 @@ def verify(
     weights: Annotated[
         Path | None, typer.Option(help="Checkpoint of the source model; random weights if missing.")
     ] = None,
-    shape: InputShape = "1x3x224x224",
+    inputs: Inputs = None,
     device: Device = "cpu",
     checks: Annotated[str, typer.Option(help="forward, layers; separated by commas.")] = "forward,layers",
     seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
@@ -243,7 +240,7 @@ def verify(
         target_entry,
         ruleset,
         weights,
-        shape,
+        inputs,
         device,
         checks,
         seed,
@@ -258,12 +255,12 @@ def verify(
 
 
 def _retranslated(entry: str, ruleset: RuleSet) -> Translation | None:
-    """The translation of an ENTRY's file, for its line map and rules; None for modules and unreadable files."""
+    """The translation of an ENTRY's file, for its line map and rules; None where it is not in view here."""
     from translator.engine.translate import read_source, translate_source
+    from translator.project.discover import file_of
     from translator.workers.entry import parse_entry
 
-    place = parse_entry(entry)
-    path = Path(place.place)
-    if not place.is_file or not path.exists():
+    path = file_of(parse_entry(entry).place)
+    if path is None:
         return None
     return translate_source(read_source(path), path=str(path), rules=ruleset)

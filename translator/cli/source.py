@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from translator.cli.app import Device, HtmlReport, InputShape, JsonReport, RulesOption, SourcePython, TargetPython, app
+from translator.cli.app import Device, HtmlReport, Inputs, JsonReport, RulesOption, SourcePython, TargetPython, app
 from translator.cli.proof import builder_of, observed_in, proof_of
 from translator.cli.reports import report_of, save_reports
 from translator.core import ConfigError, Severity, Translation
@@ -55,7 +55,7 @@ def source(
     weights: Annotated[
         Path | None, typer.Option(metavar="CKPT", help="Checkpoint for --verify; random if missing.")
     ] = None,
-    shape: InputShape = "1x3x224x224",
+    inputs: Inputs = None,
     device: Device = "cpu",
     report: HtmlReport = None,
     json_file: JsonReport = None,
@@ -82,7 +82,7 @@ def source(
         raise ConfigError("--closure needs SRC as a file, folder or module", hint="name what is to be translated")
     hand = Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE
     ruleset = load_rules(rules or [])
-    observed = observed_in(observe, src, shape, device, source_python) if observe else None
+    observed = observed_in(observe, src, inputs, device, source_python) if observe else None
     if closure or is_tree(src):
         how: dict[str, Any] = {
             "suffix": suffix,
@@ -102,7 +102,7 @@ def source(
     elif not check:
         translation = _write(translation, output, ruleset, form, hand)
     proof = proof_of(
-        translation, output, ruleset, builder, suffix, weights, shape, device, source_python, target_python
+        translation, output, ruleset, builder, suffix, weights, inputs, device, source_python, target_python
     )
     _show_translation(translation, form, is_on_stdout=diff or (output is None and not check), proof=proof)
     save_reports(proof or (report_of(translation) if report or json_file else None), report, json_file)

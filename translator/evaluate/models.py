@@ -63,7 +63,7 @@ class Pair:
         target = stack.enter_context(Worker("paddle", python=self.target_python, device=self.target_device))
         models = Models(source, target, folder, self.source, self.target)
         models.open()
-        models.load(self.weights, pair(*models.parameters(), self.ruleset), seed=0, inputs=folder)
+        models.load(self.weights, pair(*models.parameters(), self.ruleset), seed=0, inputs=())
         return WorkerModel(source, folder / "source.npy"), WorkerModel(target, folder / "target.npy")
 
     def files(self) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from translator.evaluate.models import Pair
 from translator.evaluate.preprocess import Preprocess
 from translator.evaluate.resume import Batch, Hits, Journal, digest, open_journal
 from translator.ruleset.model import RuleSet
+from translator.scratch import Scratch
 
 FEWEST_CLASSES_FOR_TOP5 = 6
 Progress = Callable[[int, int], None]
@@ -147,7 +147,7 @@ def run_batches(
     report(images, len(dataset.samples))
     with ExitStack() as stack:
         models: tuple[Predictor, Predictor] | None = None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="translate-eval-")))
+        folder = stack.enter_context(Scratch("eval")).path
         threads = stack.enter_context(ThreadPoolExecutor(thread_name_prefix="images"))
         for index, start in enumerate(starts):
             if index in journal.finished:

@@ -97,6 +97,16 @@ def locate(src: str) -> tuple[Path, str]:
     return found, src
 
 
+def file_of(place: str) -> Path | None:
+    """The file of a module by its path or dotted name; None where it is not installed for this Python."""
+    try:
+        path = locate(place)[0]
+    except ConfigError:
+        return None
+    path = path / "__init__.py" if path.is_dir() else path
+    return path if path.is_file() else None
+
+
 def _search(name: str) -> Path | None:
     """The file or folder of a module, by path alone: nothing of it is imported."""
     first, *rest = name.split(".")

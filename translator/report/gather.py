@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from translator.core import Position, Translation
+from translator.project.discover import file_of
 from translator.report import model
 from translator.report.text import lines_of
 from translator.verify.alignment import align
@@ -59,7 +60,9 @@ def _code(place: Position) -> str:
 def translation_part(translation: Translation, verification: Verification) -> model.Translation:
     """The translation with the output that was verified: the target file as it is, edited by hand or not."""
     part = model.Translation.model_validate(translation)
-    target = Path(parse_entry(verification.target).place)
+    target = file_of(parse_entry(verification.target).place)
+    if target is None:
+        return part
     try:
         text = target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -159,6 +159,18 @@ class Blame(Part):
         return [(name, str(place)) for name, place in found if place]
 
 
+class Input(Part):
+    """An argument of the models; whole numbers are drawn from 0 up to ``below``, which is left out."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    below: int | None = None
+
+    def __str__(self) -> str:
+        bound = "" if self.below is None else f" below {self.below}"
+        return f"{' × '.join(map(str, self.shape))} {self.dtype}{bound}"
+
+
 class Verification(Part):
     """What the two models were given, and how far they agree."""
 
@@ -166,7 +178,7 @@ class Verification(Part):
     target: str
     versions: dict[str, str] = Field(default_factory=dict)
     devices: dict[str, str] = Field(default_factory=dict)
-    input_shape: tuple[int, ...] | None = None
+    inputs: tuple[Input, ...] = ()
     seed: int | None = None
     weights: str = ""
     checks: tuple[Check, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from translator.core import CheckpointError, ConfigError, Severity, Translation, TranslatorError, WorkerError
 from translator.ruleset.helper_module import helper_module
 from translator.ruleset.model import Rule, RuleSet
+from translator.scratch import Scratch
 from translator.verify.compare import distance
 from translator.weights.mapping import WeightMap, pair, rule_of
 from translator.workers.launch import Worker
@@ -103,7 +103,7 @@ class ExampleRunner:
         self.ruleset, self.translate = ruleset, translate
         self._pythons = (source_python, target_python)
         self._workers: dict[int, Worker] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="translate-examples-")
+        self._folder = Scratch("examples")
         self._count = 0
 
     def run(self, rule: Rule) -> ExampleResult:
@@ -174,7 +174,7 @@ class ExampleRunner:
 
     def _place(self) -> Path:
         self._count += 1
-        return Path(self._folder.name) / str(self._count)
+        return self._folder.path / str(self._count)
 
     def __enter__(self) -> Self:
         return self
@@ -184,7 +184,7 @@ class ExampleRunner:
     ) -> None:
         for worker in self._workers.values():
             worker.close()
-        self._folder.cleanup()
+        self._folder.close()
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +11,16 @@ from typing import Any
 import numpy as np
 
 from translator.core import CheckpointError, WorkerError
+from translator.verify.inputs import Input, write_inputs
 from translator.verify.layers import Capture
 from translator.weights.mapping import WeightMap
 from translator.workers.launch import Worker
 from translator.workers.protocol import ModuleInfo, ParameterInfo
-from translator.workers.tensors import Tensor, TensorFolder, TensorWriter, write_tensors
+from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
+
+
+class SourceModelError(WorkerError):
+    """The source model itself raised, whatever the target does."""
 
 
 @dataclass(slots=True)
@@ -41,7 +46,12 @@ class Models:
         """Ask both workers at the same time."""
         with ThreadPoolExecutor(2) as pool:
             first, second = pool.submit(ask, self.source), pool.submit(ask, self.target)
-            return first.result(), second.result()
+            try:
+                return first.result(), second.result()
+            except (KeyboardInterrupt, SystemExit):
+                for worker in (self.source, self.target):
+                    worker.kill()  # the pool waits for both
+                raise
 
     def place(self, name: str) -> Path:
         """A new folder for tensors."""
@@ -58,22 +68,22 @@ class Models:
         source, target = self.both(lambda worker: worker.call("modules"))
         return tuple({m["path"]: m for m in side["modules"]} for side in (source, target))  # type: ignore[return-value]
 
-    def input(self, name: str, shape: tuple[int, ...], seed: int) -> Path:
-        """Write an input: ``ones``, or seeded normal numbers."""
-        place = self.place(name)
-        write_tensors(place, {"input": Tensor("float32", input_array(name, shape, seed))})
-        return place
+    def write(self, inputs: Sequence[Input], name: str, seed: int) -> Path:
+        """Write the arguments of a forward; see ``write_inputs``."""
+        return write_inputs(self.place(name), inputs, name, seed)
 
-    def load(self, weights: Path | None, weight_map: WeightMap, seed: int, inputs: Path) -> WeightMap:
+    def load(self, weights: Path | None, weight_map: WeightMap, seed: int, inputs: Sequence[Input]) -> WeightMap:
         """Give the source a checkpoint or random weights, and the target the same mapped; the map with dropped values.
 
         Raises:
             CheckpointError: the checkpoint does not fit the source model.
+            WorkerError: the source model does not take these inputs.
         """
-        given, mapped = self.place("weights"), self.place("mapped")
+        mapped = self.place("mapped")
         if weights is None:
-            self.source.call("randomise", seed=seed, inputs=inputs, output=given)
+            given = self._randomised(inputs, seed)
         else:
+            given = self.place("weights")
             self.source.call("read", checkpoint=weights, output=given)
         tensors = TensorFolder(given)
         with TensorWriter(mapped) as writer:
@@ -83,6 +93,15 @@ class Models:
             self._load_source(weights, weight_map, tensors)
         self.target.call("load", tensors=mapped)
         return weight_map.recording(tensors)
+
+    def _randomised(self, inputs: Sequence[Input], seed: int) -> Path:
+        """Random weights that fit both inputs in one batch; only one where the model's batch is fixed."""
+        given = self.place("weights")
+        try:
+            self.source.call("randomise", seed=seed, inputs=self.write(inputs, "both", seed), output=given)
+        except WorkerError:
+            self.source.call("randomise", seed=seed, inputs=self.write(inputs, "normal", seed), output=given)
+        return given
 
     def _load_source(self, weights: Path, weight_map: WeightMap, tensors: TensorFolder) -> None:
         """Load what was read; counters that old checkpoints lack, and that the target drops, are filled with zero."""
@@ -128,27 +147,19 @@ class Models:
         """One training forward on both sides: buffers of the source, of the target, and the source's noise.
 
         Raises:
-            WorkerError: a model raises in training mode.
+            SourceModelError: the source model raises in training mode.
+            WorkerError: only the target model does.
         """
         places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
         source, target = self.both(lambda worker: worker.call("train", inputs=inputs, output=places[id(worker)]))
-        raise_of(source, self.source_entry)
+        raise_of(source, self.source_entry, SourceModelError)
         raise_of(target, self.target_entry)
         noise = self.source.call("train_noise", inputs=inputs, capture=places[id(self.source)])
         return TensorFolder(places[id(self.source)]), TensorFolder(places[id(self.target)]), noise["noise"]
 
 
-def input_array(name: str, shape: tuple[int, ...], seed: int) -> Any:
-    """The input of that name: all ones, normal numbers from the seed, or ``both`` in one batch; float32."""
-    if name == "both":
-        return np.concatenate([input_array("normal", shape, seed), input_array("ones", shape, seed)])
-    if name == "ones":
-        return np.ones(shape, np.float32)
-    return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
-
-
-def raise_of(answer: dict[str, Any], entry: str) -> None:
-    """Raise WorkerError for a forward that did not work."""
+def raise_of(answer: dict[str, Any], entry: str, kind: type[WorkerError] = WorkerError) -> None:
+    """Raise a WorkerError for a forward that did not work."""
     if answer["error"]:
         error = answer["error"]
-        raise WorkerError(f"{entry}: {error['message']}", path=error["path"], line=error["line"])
+        raise kind(f"{entry}: {error['message']}", path=error["path"], line=error["line"])

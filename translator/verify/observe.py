@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from translator.analysis.observed import Observations, read_observations
-from translator.verify.models import input_array
+from translator.scratch import Scratch
+from translator.verify.inputs import IMAGE, Input, write_inputs
 from translator.workers.launch import Worker
-from translator.workers.tensors import Tensor, write_tensors
 
 
 def observe(
     entry: str,
     roots: Sequence[Path],
     *,
-    input_shape: tuple[int, ...] = (1, 3, 224, 224),
+    inputs: Sequence[Input] = (IMAGE,),
     device: str = "cpu",
     seed: int = 0,
     python: str | None = None,
@@ -25,15 +24,15 @@ def observe(
 
     Args:
         roots: files, and folders of files, to note values of; what else is imported runs as it is.
+        inputs: the arguments of the forward.
         python: the interpreter that has the source framework.
 
     Raises:
         ConfigError: the ENTRY, the device or the interpreter is wrong.
         WorkerError: the model cannot be built, or does not take this input.
     """
-    with tempfile.TemporaryDirectory(prefix="translate-observe-") as folder:
-        inputs = Path(folder) / "inputs"
-        write_tensors(inputs, {"input": Tensor("float32", input_array("normal", input_shape, seed))})
+    with Scratch("observe") as scratch:
+        given = write_inputs(scratch.path / "inputs", inputs, "normal", seed)
         with Worker("torch", python=python, device=device) as worker:
-            found = worker.call("observe", entry=entry, inputs=inputs, roots=[str(root) for root in roots])
+            found = worker.call("observe", entry=entry, inputs=given, roots=[str(root) for root in roots])
     return read_observations(found["observed"])

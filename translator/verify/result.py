@@ -7,6 +7,7 @@ from typing import Literal
 
 from translator.core import Position
 from translator.verify.compare import Comparison
+from translator.verify.inputs import Input
 from translator.weights.mapping import WeightMap
 
 Status = Literal["passed", "failed", "suspect", "not run"]
@@ -54,7 +55,7 @@ class Verification:
     target: str
     versions: dict[str, dict[str, str]]
     devices: dict[str, str]
-    input_shape: tuple[int, ...]
+    inputs: tuple[Input, ...]
     seed: int
     weights: str
     checks: tuple[CheckResult, ...]

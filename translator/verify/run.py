@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from translator.core import ConfigError, Translation, WorkerError
 from translator.ruleset.model import RuleSet
+from translator.scratch import Scratch
 from translator.verify.blame import Suspicion, blame_buffer, blame_call, blame_misfit
 from translator.verify.buffers import compare_constants, compare_updates
 from translator.verify.compare import Comparison
 from translator.verify.forward import compare_outputs
+from translator.verify.inputs import IMAGE, Input, batched
 from translator.verify.layers import Pair, compare_layers
-from translator.verify.models import Models
+from translator.verify.models import Models, SourceModelError
 from translator.verify.result import Blame, CheckResult, Status, Verification
 from translator.verify.tolerance import DEFAULT_LIMITS, Limits
 from translator.weights.mapping import Info, WeightMap, match
@@ -43,7 +44,7 @@ def verify(
     *,
     ruleset: RuleSet,
     weights: Path | None = None,
-    input_shape: tuple[int, ...] = (1, 3, 224, 224),
+    inputs: Sequence[Input] = (IMAGE,),
     source_device: str = "cpu",
     target_device: str = "cpu",
     checks: Sequence[str] = CHECKS,
@@ -59,7 +60,7 @@ def verify(
     Args:
         source: ENTRY of the source model, e.g. ``resnet.py:resnet18(num_classes=10)``; ``target`` likewise.
         weights: a checkpoint of the source model; without one, weights are drawn so that faults show.
-        input_shape: (batch, channels, height, width) of the input, float32.
+        inputs: the arguments of the models' forward, in order.
         checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer.
         translation: of the source file, so that blame can name the rule.
         progress: called with one line at the start of each stage.
@@ -77,19 +78,19 @@ def verify(
     tell = progress or (lambda line: None)
     tell("starting the frameworks")
     with (
-        tempfile.TemporaryDirectory(prefix="translate-verify-") as folder,
+        Scratch("verify") as scratch,
         Worker("torch", python=source_python, device=source_device) as ours,
         Worker("paddle", python=target_python, device=target_device) as theirs,
     ):
-        models = Models(ours, theirs, Path(folder), source, target)
-        parts = verify_models(models, ruleset, weights, input_shape, tuple(checks), seed, translation, limits, tell)
+        models = Models(ours, theirs, scratch.path, source, target)
+        parts = verify_models(models, ruleset, weights, inputs, tuple(checks), seed, translation, limits, tell)
         versions = {"source": ours.info["versions"], "target": theirs.info["versions"]}
     return Verification(
         source=source,
         target=target,
         versions=versions,
         devices={"source": source_device, "target": target_device},
-        input_shape=input_shape,
+        inputs=tuple(inputs),
         seed=seed,
         weights=str(weights) if weights else "random",
         checks=parts[0],
@@ -102,7 +103,7 @@ def verify_models(
     models: Models,
     ruleset: RuleSet,
     weights: Path | None,
-    input_shape: tuple[int, ...],
+    inputs: Sequence[Input],
     checks: tuple[str, ...],
     seed: int,
     translation: Translation | None,
@@ -122,16 +123,16 @@ def verify_models(
         results = tuple(CheckResult(check, "failed", reason) for check in checks)
         return results, weight_map, blame_misfit(suspicion, misfits[0])
     tell("loading the weights")
-    weight_map = models.load(weights, weight_map, seed, models.input("both", input_shape, seed))
+    weight_map = models.load(weights, weight_map, seed, inputs)
     findings = Findings()
     if "layers" in checks:
         findings.layers += constants(models, own, others, limits)
     for name in INPUTS:
         tell(f"comparing the forward of {name}")
-        run_input(models, name, input_shape, seed, findings, limits)
+        run_input(models, name, inputs, seed, findings, limits)
     if "layers" in checks:
         tell("comparing the buffers after a training step")
-        run_training(models, own, weight_map, ruleset, input_shape, seed, findings, limits)
+        run_training(models, own, weight_map, ruleset, inputs, seed, findings, limits)
     results = tuple(summed(check, findings) for check in checks)
     found = [check for check in results if check.status in ("failed", "suspect")]
     return results, weight_map, blame(suspicion, findings, tell) if found else None
@@ -145,20 +146,22 @@ def constants(models: Models, own: Sequence[Info], others: Sequence[Info], limit
     return compare_constants(own, TensorFolder(places[0]), others, TensorFolder(places[1]), limits)
 
 
-def run_input(models: Models, name: str, shape: tuple[int, ...], seed: int, findings: Findings, limits: Limits) -> None:
+def run_input(
+    models: Models, name: str, inputs: Sequence[Input], seed: int, findings: Findings, limits: Limits
+) -> None:
     """Forward one input on both sides and compare; the captures are deleted, the judged calls of a fault are kept."""
-    inputs = models.input(name, shape, seed)
-    source, target = models.forward(inputs)
+    given = models.write(inputs, name, seed)
+    source, target = models.forward(given)
     outputs = compare_outputs(name, source, target, limits)
     layers, pairs = compare_layers(name, source, target, limits)
     if target.error is None and any(c.verdict != "ok" for c in (*outputs, *layers)):
-        target = models.with_noise(target, inputs)  # the target's kernels may round more than the source's
+        target = models.with_noise(target, given)  # the target's kernels may round more than the source's
         outputs = compare_outputs(name, source, target, limits)
         layers, pairs = compare_layers(name, source, target, limits)
     findings.forward += outputs
     findings.layers += layers
     if findings.calls is None and any(pair.verdict != "ok" for pair in pairs):
-        findings.calls = (pairs, inputs)
+        findings.calls = (pairs, given)
     for capture in (source, target):
         if capture.folder is not None:
             shutil.rmtree(capture.folder)
@@ -169,22 +172,40 @@ def run_training(
     own: Sequence[Info],
     weight_map: WeightMap,
     ruleset: RuleSet,
-    shape: tuple[int, ...],
+    inputs: Sequence[Input],
     seed: int,
     findings: Findings,
     limits: Limits,
 ) -> None:
-    """Compare the buffers after one training forward of at least two samples."""
+    """Compare the buffers after one training forward."""
     if not any(info["kind"] == "buffer" for info in own):
         return
-    inputs = models.input("train", (max(shape[0], 2), *shape[1:]), seed + 1)
     try:
-        source, target, noise = models.train(inputs)
+        given, (source, target, noise) = trained(models, inputs, seed + 1)
     except WorkerError as error:
         findings.not_run = f"the training forward did not run: {error}"
         return
-    findings.train = inputs
+    findings.train = given
     findings.layers += compare_updates(own, weight_map, (source, target), noise, ruleset, limits)
+
+
+def trained(
+    models: Models, inputs: Sequence[Input], seed: int
+) -> tuple[Path, tuple[TensorFolder, TensorFolder, dict[str, float]]]:
+    """One training forward of at least two samples, of fewer where the model's batch is fixed; with its inputs.
+
+    Raises:
+        WorkerError: a model raises in training mode.
+    """
+    wanted = batched(inputs, max(inputs[0].shape[0], 2))
+    given = models.write(wanted, "normal", seed)
+    try:
+        return given, models.train(given)
+    except SourceModelError:
+        if wanted == tuple(inputs):
+            raise
+        fixed = models.write(inputs, "normal", seed)
+        return fixed, models.train(fixed)
 
 
 def summed(check: str, findings: Findings) -> CheckResult:

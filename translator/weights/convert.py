@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from translator.core import CheckpointError, ConfigError
 from translator.ruleset.model import RuleSet
+from translator.scratch import Scratch
 from translator.weights.mapfile import read_map, write_map
 from translator.weights.mapping import WeightMap, pair
 from translator.workers.launch import Worker
@@ -66,7 +66,7 @@ def convert_checkpoint(
     if checkpoint.resolve() == output.resolve():
         raise ConfigError("the output would overwrite the checkpoint", path=str(output))
     with (
-        tempfile.TemporaryDirectory(prefix="translate-weights-") as folder,
+        Scratch("weights") as scratch,
         Worker("torch", python=source_python) as source,
         Worker("paddle", python=target_python) as target,
     ):
@@ -74,11 +74,11 @@ def convert_checkpoint(
         if reverse and map_path is not None and map_path.is_file():
             weight_map = _with_dropped(weight_map, read_map(map_path))
         reader, writer = (target, source) if reverse else (source, target)
-        given = Path(folder) / "given"
+        given = scratch.path / "given"
         notes = reader.call("read", checkpoint=checkpoint, output=given)["notes"]
         tensors = TensorFolder(given)
         weight_map = weight_map if reverse else weight_map.recording(tensors)
-        count, values = _write(weight_map.inverse() if reverse else weight_map, tensors, writer, output, Path(folder))
+        count, values = _write(weight_map.inverse() if reverse else weight_map, tensors, writer, output, scratch.path)
     if map_path is not None and not reverse:
         write_map(weight_map, map_path)
     cached = None if reverse else _cache(checkpoint, output)

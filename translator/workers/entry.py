@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -98,12 +99,18 @@ def callables(module: ModuleType) -> list[str]:
 
 
 def import_file(path: Path) -> ModuleType:
-    """Import one file with its folder on ``sys.path``, as a part of its package when it must be."""
+    """Import one file with its folder on ``sys.path``, as a part of its package when it must be.
+
+    The folder above its package is there, too: what it imports of that package by full name is what lies beside it.
+    """
     if not path.is_file():
         raise ConfigError("no such file", path=str(path))
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    package = package_of(path.resolve())
+    for folder in (path.resolve().parent, *([package[0]] if package is not None else [])):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    if package is not None and path.stem == "__init__":
+        return import_dotted(package[1])
     name = path.stem if path.stem not in sys.modules else f"entry_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path.resolve())
     if spec is None or spec.loader is None:
@@ -114,12 +121,9 @@ def import_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except ImportError as error:
         sys.modules.pop(name, None)
-        package = package_of(path.resolve())
         if package is None or "relative import" not in str(error):
             raise user_error(error, "importing it raised") from error
-        root, dotted = package
-        sys.path.insert(0, str(root))
-        return import_dotted(dotted)
+        return import_dotted(package[1])
     except Exception as error:
         sys.modules.pop(name, None)
         raise user_error(error, "importing it raised", path) from error
@@ -128,17 +132,18 @@ def import_file(path: Path) -> ModuleType:
 
 def package_of(path: Path) -> tuple[Path, str] | None:
     """The folder above the outermost package that holds ``path``, and the dotted name of the file in it."""
-    folder, parts = path.parent, [path.stem]
+    folder, parts = path.parent, [path.stem] if path.stem != "__init__" else []
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
         folder = folder.parent
-    return (folder, ".".join(parts)) if len(parts) > 1 else None
+    return (folder, ".".join(parts)) if folder != path.parent else None
 
 
 def import_dotted(name: str) -> ModuleType:
-    """Import ``package.module``; the current folder counts as on ``sys.path``."""
-    if "" not in sys.path and "." not in sys.path:
-        sys.path.append("")
+    """Import ``package.module``; what the current folder has of that name goes before what is installed."""
+    here, first = os.getcwd(), name.partition(".")[0]
+    if here not in sys.path and (os.path.isdir(first) or os.path.isfile(f"{first}.py")):
+        sys.path.insert(0, here)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from translator.core import CheckpointError, ConfigError, TranslatorError, WorkerError
+from translator.scratch import Scratch
 from translator.workers.protocol import Answer, FrameworkName, Request
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ class Worker:
     def __init__(self, framework: FrameworkName, *, python: str | None = None, device: str = "cpu") -> None:
         self.framework = framework
         self.python = _interpreter(python)
-        self._bundle = tempfile.TemporaryDirectory(prefix="translate-worker-")
+        self._bundle = Scratch("worker")
         self._tail: deque[str] = deque(maxlen=20)
         self._lock = threading.Lock()
-        self._start(Path(self._bundle.name))
+        self._start(self._bundle.path)
         try:
             self.info = self.call("start", device=device)
         except BaseException:
@@ -146,6 +146,10 @@ class Worker:
         """Whether the process runs: after a WorkerError it may or may not."""
         return self._process.poll() is None
 
+    def kill(self) -> None:
+        """End the process at once, whatever it does; a call that waits for it raises WorkerError."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the process; safe to call twice."""
         for stream in (self._requests, self._answers):
@@ -161,7 +165,7 @@ class Worker:
         self._forwarding.join(timeout=2)
         if self._process.stdout is not None:
             self._process.stdout.close()
-        self._bundle.cleanup()
+        self._bundle.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,100 @@
+"""What the models are given: shapes and types as ``1x3x224x224`` and ``1x16:int64<1000`` name them, and the numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.core import ConfigError
+from translator.workers.tensors import Tensor, write_tensors
+
+FLOATS = ("float32", "float64", "float16")
+INTEGERS = {"int64": 10, "int32": 10, "int16": 10, "int8": 10, "uint8": 10, "bool": 2}  # with the bound by default
+USAGE = "write the shape as 1x3x224x224, integers as 1x16:int64<1000 (drawn from 0 to 999)"
+
+_INPUT = re.compile(r"(?P<shape>\d+(?:x\d+)*)(?::(?P<dtype>[a-z]+\d*)(?:<(?P<below>\d+))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One argument of the models.
+
+    Args:
+        shape: the first axis of the first input is the batch.
+        below: whole numbers are drawn from 0 up to this, which is left out; None for floats.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    below: int | None = None
+
+    def __str__(self) -> str:
+        bound = f"<{self.below}" if self.below is not None and self.dtype != "bool" else ""
+        kind = f":{self.dtype}{bound}" if self.dtype != "float32" else ""
+        return "x".join(map(str, self.shape)) + kind
+
+    def array(self, name: str, seed: int, number: int = 0) -> Any:
+        """The numbers of that name: ``ones``, or ``normal`` for floats from a normal and integers from a uniform draw.
+
+        Args:
+            number: which argument this is; each has a draw of its own.
+        """
+        if name == "ones":
+            one = 1 if self.below is None else min(1, self.below - 1)
+            return np.full(self.shape, one, self.dtype)
+        random = np.random.default_rng([seed, number] if number else seed)
+        if self.below is None:
+            return random.standard_normal(self.shape, dtype=np.float32).astype(self.dtype)
+        return random.integers(0, self.below, self.shape).astype(self.dtype)
+
+
+IMAGE = Input((1, 3, 224, 224))
+
+
+def parse_input(text: str) -> Input:
+    """Read an input as the command line has it.
+
+    Raises:
+        ConfigError: it is none, a size is 0, a type is unknown, or its bound does not fit.
+    """
+    found = _INPUT.fullmatch(text.replace(" ", ""))
+    shape = tuple(int(size) for size in found["shape"].split("x")) if found else ()
+    if found is None or not all(shape):
+        raise ConfigError(f"`{text}` is no input", hint=USAGE)
+    dtype = found["dtype"] or "float32"
+    if dtype in FLOATS:
+        if found["below"]:
+            raise ConfigError(f"`{text}` is no input: {dtype} has no bound", hint=USAGE)
+        return Input(shape, dtype)
+    if dtype not in INTEGERS:
+        raise ConfigError(f"`{dtype}` is no type of an input", hint=", ".join((*FLOATS, *INTEGERS)))
+    below = int(found["below"] or INTEGERS[dtype])
+    most = 2 if dtype == "bool" else np.iinfo(dtype).max
+    if not 1 <= below <= most:
+        raise ConfigError(f"`{text}` is no input: {dtype} has no numbers below {below}", hint=USAGE)
+    return Input(shape, dtype, below)
+
+
+def batched(inputs: Sequence[Input], batch: int) -> tuple[Input, ...]:
+    """The inputs with another batch: the first axis of the first one, and of all others of that size."""
+    old = inputs[0].shape[0]
+    return tuple(replace(one, shape=(batch, *one.shape[1:])) if one.shape[0] == old else one for one in inputs)
+
+
+def write_inputs(place: Path, inputs: Sequence[Input], name: str, seed: int) -> Path:
+    """Write the arguments of a forward into a folder: ``ones``, ``normal``, or ``both`` in one batch."""
+    arrays = [_array(one, inputs[0].shape[0], name, seed, number) for number, one in enumerate(inputs)]
+    write_tensors(place, {f"input{n}": Tensor(str(array.dtype), array) for n, array in enumerate(arrays)})
+    return place
+
+
+def _array(one: Input, batch: int, name: str, seed: int, number: int) -> Any:
+    if name != "both":
+        return one.array(name, seed, number)
+    normal = one.array("normal", seed, number)
+    return np.concatenate([normal, one.array("ones", seed, number)]) if one.shape[0] == batch else normal
