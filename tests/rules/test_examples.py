@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from translator.engine.translate import translate_source
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import Rule
 from translator.verify.examples import ExampleRunner
 
 pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("paddle", reason="paddle is not installed")
-RULES = load_rules()
 
 
-@pytest.fixture(scope="session")
-def runner() -> Iterator[ExampleRunner]:
-    with ExampleRunner(RULES, translate_source) as one:
-        yield one
-
-
-@pytest.mark.parametrize("rule", [pytest.param(r, id=r.api) for r in RULES.rules() if r.example])
+@pytest.mark.parametrize("rule", [pytest.param(r, id=r.api) for r in load_rules().rules() if r.example])
 def test_example(runner: ExampleRunner, rule: Rule) -> None:
     result = runner.run(rule)
     assert (result.status, result.reason) == ("passed", ""), f"{result.rule_origin}: {result.reason}"

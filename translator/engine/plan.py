@@ -15,7 +15,7 @@ from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Counts, Diagnostic, RuleError, Type
 from translator.engine.bases import settle_bases
-from translator.engine.layout import hides_layout
+from translator.engine.layout import settle_layouts, stored_otherwise
 from translator.engine.overrides import never_called
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
@@ -78,8 +78,6 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
         if site.is_guess and not (inference.is_guessing and _is_worth_a_guess(site)):
             continue
         result = decide(site)
-        if isinstance(result, Diagnostic) and result.code == "T309":
-            result = Edit(site, unchanged) if hides_layout(site.node, inference) else result
         if isinstance(result, Edit):
             plan.edits[site.node] = result
             if result.certainty is Certainty.ASSUMED:
@@ -87,6 +85,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
         else:
             plan.left[site.node] = (site, result)
     settle_bases(tree, plan)
+    settle_layouts(plan)
     plan.notes += never_called(inference, source)
     for edit in list(plan.edits.values()):
         for node in _dropped(edit.site):
@@ -210,7 +209,7 @@ def _unknown_receiver(site: Site) -> Diagnostic:
 
 
 def _without_rule(site: Site) -> Edit | Diagnostic:
-    operation = _stored_otherwise(site)
+    operation = stored_otherwise(site)
     if operation is None:
         hint = f"write a rule for `{site.use.api}` and give it with `--rules`"
         return site.refuse("T304", f"no rule for `{site.use.api}`", hint=hint)
@@ -223,12 +222,6 @@ def _without_rule(site: Site) -> Edit | Diagnostic:
         label="another layout than in the source",
         hint="index and shape mean something else here: check by hand",
     )
-
-
-def _stored_otherwise(site: Site) -> str | None:
-    owner, _, name = site.use.api.rpartition(".")
-    rule = site.inference.rules.get(owner)
-    return rule.weights.get(name) if rule is not None and site.use.receiver is not None else None
 
 
 def import_diagnostic(code: str, source: SourceText, statement: ast.stmt, message: str, hint: str) -> Diagnostic:

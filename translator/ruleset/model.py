@@ -117,7 +117,8 @@ class Rule:
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
         shares: the result is the memory of the receiver or first argument in ``both`` frameworks, or the ``source``.
-        layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's.
+        layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's,
+            ``alike`` when its argument has to have the receiver's, ``scaled`` when it is free with a number.
     """
 
     api: str
@@ -151,6 +152,7 @@ class Pack:
         tensor: qualified name of the source's tensor type; ``module`` of its layer base class.
         modules: source module to target module, for imports that only name a module.
         aliases: other qualified name to the name that rules use; of a module or class, for all that it holds.
+        layouts: operation of ``weights`` to the expression that undoes it, where doing it twice is undoing it.
         shared_methods: tensor methods whose names other common objects have too.
         type_tests: functions that tell whether a value is of a type, with that type.
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
@@ -172,6 +174,7 @@ class Pack:
     releases: tuple[str, ...]
     modules: dict[str, str]
     aliases: dict[str, str]
+    layouts: dict[str, str]
     shared_methods: frozenset[str]
     helper_module: str
     type_tests: dict[str, str] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class RuleEntry(ActionEntry):
     init: dict[Name, str] = Field(default_factory=dict)
     since: str | None = None
     status: Literal["translated", "unsupported"] = "translated"
-    layout: Literal["", "free", "kept"] = ""
+    layout: Literal["", "free", "kept", "alike", "scaled"] = ""
     shares: Literal["", "both", "source"] = ""
     note: str = ""
     hint: str = ""
@@ -73,6 +73,7 @@ class PackEntry(_Strict):
     releases: list[str]
     modules: dict[str, str]
     aliases: dict[str, str] = Field(default_factory=dict)
+    layouts: dict[str, str] = Field(default_factory=dict)
     shared_methods: list[str] = Field(default_factory=list)
     type_tests: dict[str, str] = Field(default_factory=dict)
     setters: dict[str, str] = Field(default_factory=dict)
