@@ -17,7 +17,7 @@ import pytest
 from translator.core import ConfigError, WorkerError
 from translator.workers.instrument import LOOK, instrumented
 from translator.workers.launch import Worker
-from translator.workers.observation import Observer, observing
+from translator.workers.observation import Observer
 
 PROGRAMS = {
     "order of evaluation": """
@@ -152,9 +152,10 @@ def f(flag):
 def observer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Observer]:
     (tmp_path / "seen_module.py").write_text(SEEN)
     monkeypatch.syspath_prepend(str(tmp_path))
-    with observing(Fake(), [tmp_path]) as found:  # type: ignore[arg-type]
+    found = Observer(Fake(), [tmp_path])  # type: ignore[arg-type]
+    with found.watching():
         importlib.import_module("seen_module").f(True)
-        yield found
+    yield found
     sys.modules.pop("seen_module")
 
 
@@ -260,6 +261,17 @@ def test_a_model(net: Path, inputs: Path) -> None:
     assert "self.gain" not in types, "the target may lay a parameter out otherwise"
     assert file["modules"] == ["net"]
     assert found["bases"]["net.Net"] == ["torch.nn.Module"]
+
+
+def test_two_models(net: Path, inputs: Path) -> None:
+    net.write_text(NET + "class Other(Net):\n    def forward(self, x):\n        return super().forward(x)[0].numel()\n")
+    with Worker("torch") as worker:
+        one = worker.call("observe", entry=f"{net}:Net", inputs=inputs, roots=[str(net)])["observed"]
+        both = worker.call("observe", entry=f"{net}:Other", inputs=inputs, roots=[str(net)])["observed"]
+    assert len(one["files"][0]["facts"]) < len(both["files"][0]["facts"])
+    (file,) = both["files"]
+    assert file["modules"] == ["entry_net", "net"]
+    assert both["bases"]["entry_net.Other"] == ["entry_net.Net", "torch.nn.Module"]
 
 
 @pytest.mark.parametrize(

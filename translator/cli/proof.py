@@ -76,14 +76,16 @@ def proof_of(
     return report_of(translation, verification)
 
 
-def observed_in(entry: str, src: str, inputs: list[str] | None, device: str, source_python: str | None) -> Observations:
-    """What a run of the model of an ENTRY shows of the values in SRC.
+def observed_in(
+    entries: list[str], src: str, inputs: list[str] | None, device: str, source_python: str | None
+) -> Observations:
+    """What a run of the model of each ENTRY shows of the values in SRC.
 
     Args:
-        entry: a builder of SRC, or an ENTRY elsewhere that imports it.
+        entries: builders of SRC, or ENTRYs elsewhere that import it.
 
     Raises:
-        ConfigError: it is no ENTRY, SRC is nowhere, or nothing of SRC ran.
+        ConfigError: one is no ENTRY, SRC is nowhere, or nothing of SRC ran.
     """
     from translator.cli.tree import located
     from translator.verify.observe import observe
@@ -92,7 +94,7 @@ def observed_in(entry: str, src: str, inputs: list[str] | None, device: str, sou
     if not root.exists():
         raise ConfigError("--observe needs SRC as a file or folder", path=src, hint="name one that exists")
     found = observe(
-        entry if ":" in entry.partition("(")[0] else f"{src}:{entry}",
+        [entry if ":" in entry.partition("(")[0] else f"{src}:{entry}" for entry in entries],
         [root],
         inputs=_inputs(inputs),
         device=device.partition(",")[0],
@@ -101,7 +103,7 @@ def observed_in(entry: str, src: str, inputs: list[str] | None, device: str, sou
     seen = sum(len(file.types) for file in found.files.values())
     if not seen:
         raise ConfigError(
-            f"`{entry}` ran without what is there", path=src, hint="name a model that imports it from here"
+            f"`{entries[0]}` ran without what is there", path=src, hint="name a model that imports it from here"
         )
     typer.echo(f"observed: {seen} expressions of {len(found.files)} files", err=True)
     return found

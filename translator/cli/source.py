@@ -47,7 +47,8 @@ def source(
     merge: Annotated[bool, typer.Option("--merge", help="Keep what was changed by hand in the output.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Translate every file anew.")] = False,
     observe: Annotated[
-        str | None, typer.Option(metavar="ENTRY", help="Run this source model once, and use the types that are seen.")
+        list[str] | None,
+        typer.Option(metavar="ENTRY", help="Run this source model once, and use the types that are seen; repeatable."),
     ] = None,
     verify: Annotated[
         str | None, typer.Option(metavar="ENTRY", help="Then convert and verify: a builder of the file.")

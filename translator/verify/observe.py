@@ -12,7 +12,7 @@ from translator.workers.launch import Worker
 
 
 def observe(
-    entry: str,
+    entries: Sequence[str],
     roots: Sequence[Path],
     *,
     inputs: Sequence[Input] = (IMAGE,),
@@ -20,7 +20,7 @@ def observe(
     seed: int = 0,
     python: str | None = None,
 ) -> Observations:
-    """Build the model of an ENTRY, run one forward in evaluation mode, and note the type of every value.
+    """Build the model of each ENTRY, run one forward in evaluation mode, and note the type of every value.
 
     Args:
         roots: files, and folders of files, to note values of; what else is imported runs as it is.
@@ -34,5 +34,7 @@ def observe(
     with Scratch("observe") as scratch:
         given = write_inputs(scratch.path / "inputs", inputs, "normal", seed)
         with Worker("torch", python=python, device=device) as worker:
-            found = worker.call("observe", entry=entry, inputs=given, roots=[str(root) for root in roots])
+            found = {}
+            for entry in entries:
+                found = worker.call("observe", entry=entry, inputs=given, roots=[str(root) for root in roots])
     return read_observations(found["observed"])

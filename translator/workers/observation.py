@@ -59,6 +59,12 @@ class Observer:
             seen[repr(info)] = info
         return value
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch the files that are imported inside the block, and what runs of them there."""
+        with importing(self.is_watched, self.number, self.look):
+            yield
+
     def facts(self) -> Observed:
         """What was seen, by file; expressions that never ran are missing."""
         files = []
@@ -121,11 +127,3 @@ class Observer:
         if isinstance(file, str) and self.is_watched(Path(file).resolve()):
             return f"{kind.__module__}.{kind.__qualname__}"
         return kind.__name__ if kind.__module__ == "builtins" else public_name(kind)
-
-
-@contextmanager
-def observing(framework: Framework, roots: list[Path]) -> Iterator[Observer]:
-    """Watch the files below ``roots`` that are imported inside the block, and what runs of them there."""
-    observer = Observer(framework, roots)
-    with importing(observer.is_watched, observer.number, observer.look):
-        yield observer

@@ -19,7 +19,7 @@ from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
 from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.noise import largest_difference, probing
-from translator.workers.observation import observing
+from translator.workers.observation import Observer
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 from translator.workers.tracing import LineTracer, tracing
@@ -32,6 +32,7 @@ class Session:
         self.framework = framework
         self.model: Any = None
         self.places = Constructions()
+        self.observer: Observer | None = None
 
     def run(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the method of that name; every public method but this one is an operation."""
@@ -64,12 +65,17 @@ class Session:
         }
 
     def observe(self, entry: str, inputs: str, roots: list[str]) -> dict[str, Any]:
-        """Build the model of an ENTRY and run one evaluation forward; the types of values in the files below roots."""
-        with observing(self.framework, [Path(root) for root in roots]) as observer:
+        """Build the model of an ENTRY and run one evaluation forward.
+
+        Returns:
+            The types of values in the files below ``roots``, of every run so far; files imported before are not seen.
+        """
+        self.observer = self.observer or Observer(self.framework, [Path(root) for root in roots])
+        with self.observer.watching():
             self.open(entry)
             with self.framework.evaluating(self.model):
                 self.model(*self._inputs(inputs))
-        return {"observed": observer.facts()}
+        return {"observed": self.observer.facts()}
 
     def modules(self) -> dict[str, Any]:
         """Every module: classes, where it was constructed, its plain settings."""
