@@ -222,7 +222,7 @@ def test_rules_of_ones_own(command: Command) -> None:
                  id="a syntax error"),
     pytest.param({}, ["a.py", "-o", "o.py"], "a.py: cannot read: No such file", id="a missing file"),
     pytest.param({}, [".", "-o", "out"], ".: holds no Python file and no notebook", id="a folder without source"),
-    pytest.param({"a.py": CLEAN}, ["."], ".: is more than one file", id="a folder to stdout"),
+    pytest.param({"a.py": CLEAN}, ["."], ".: is no single module", id="a folder to stdout"),
     pytest.param({"a.py": CLEAN}, [".", "-o", "a.py"], "the output of a project is a folder", id="a folder to a file"),
     pytest.param({"a.py": CLEAN}, [".", "-o", "out", "--jobs", "0"], "`0` is no number of processes", id="no process"),
     pytest.param({}, ["no.such.module", "-o", "out"], "no such file, folder or module", id="an unknown module"),
@@ -341,6 +341,18 @@ def test_a_folder(command: Command) -> None:
     assert "error[T002]: not valid Python: invalid syntax\n --> src/pkg/bad.py:1:1\n" in done.err
     assert "src/net.py: 2 sites: 2 translated (2 certain, 0 assumed), 0 left\n" in done.err
     assert "src: 3 files: 1 translated, 1 copied, 1 failed; 3 written to out\n" in done.err
+
+
+def test_a_notebook(command: Command) -> None:
+    cells = [{"cell_type": "code", "source": text, "outputs": [], "metadata": {}, "execution_count": None} for text in
+             ("import torch", "\nx = torch.no_such(1)")]  # fmt: skip
+    command.write("a.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+    done = command("a.ipynb", "-o", "b.ipynb")
+    assert (done.status, command.names()) == (1, {"a.ipynb", "b.ipynb", ".translate.json"})
+    assert (
+        "warning[T304]: no rule for `torch.no_such`\n --> a.ipynb:cell 2:2:5\n  |\n2 | x = torch.no_such(1)\n"
+        in done.err
+    )
 
 
 @pytest.mark.parametrize("option", ["--check", "--diff"])

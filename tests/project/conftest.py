@@ -10,6 +10,14 @@ import pytest
 Write = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("TRANSLATE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Writes files below ``src``; gives that folder."""

@@ -37,7 +37,7 @@ def translate_tree(
     from translator.report import text
 
     if output is None and not (diff or check):
-        raise ConfigError("is more than one file", path=src, hint="say where it goes: `-o OUT`; or --diff, --check")
+        raise ConfigError("is no single module", path=src, hint="say where it goes: `-o OUT`; or --diff, --check")
 
     def show(result: FileResult) -> None:
         if diff:
@@ -66,12 +66,16 @@ def changes_shown() -> Iterator[None]:
 
 
 def _said(result: FileResult, form: str) -> str:
+    from translator.project.notebook import cells_of
     from translator.report import concise, text
 
-    if form == "concise":
-        return concise.render(result.translation)
-    lines = text.lines_of(result.translation.source)
-    return "".join(text.diagnostic(found, lines) + "\n" for found in result.translation.diagnostics)
+    found = result.translation
+    if form == "concise" or not found.diagnostics:
+        return concise.render(found)
+    is_notebook = found.path.endswith(".ipynb") and found.source != ""
+    sources = cells_of(found.source.encode(), found.path) if is_notebook else {found.path: found.source}
+    lines = {path: text.lines_of(source) for path, source in sources.items()}
+    return "".join(text.diagnostic(d, lines.get(d.position.path, [])) + "\n" for d in found.diagnostics)
 
 
 def show_diff(old: str, new: str, source: str, output: str) -> None:

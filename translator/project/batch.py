@@ -11,6 +11,7 @@ from translator.analysis.world import World
 from translator.codes import CODES
 from translator.core import Diagnostic, Position, SourceError, Translation
 from translator.engine.translate import decoded, summarize_source, translate_source
+from translator.project.notebook import Notebook, open_notebook
 from translator.project.package import Reduced
 from translator.ruleset.model import RuleSet
 
@@ -67,19 +68,27 @@ def summarize_batch(batch: Batch) -> list[ModuleSummary | None]:
 
 def _summarized(task: Task, rules: RuleSet) -> ModuleSummary | None:
     try:
-        text = decoded(task.data, task.shown)
+        _, text = _opened(task)
         return summarize_source(text, path=task.shown, module=task.module, is_package=task.is_package, rules=rules)
     except Exception:  # noqa: BLE001 - translating the file says what is wrong with it
         return None
+
+
+def _opened(task: Task) -> tuple[Notebook | None, str]:
+    """The Python of a task: the file's text, what is left of it, or the code of a notebook."""
+    if task.shown.endswith(".ipynb"):
+        notebook = open_notebook(task.data, task.shown)
+        return notebook, notebook.text if notebook is not None else ""
+    return None, decoded(task.data, task.shown) if task.cut is None else task.cut.text
 
 
 def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
     if task.unreadable:
         return failed(task.shown, task.unreadable, 1, "check the file and its permissions")
     try:
-        text = decoded(task.data, task.shown)
+        notebook, text = _opened(task)
         translation = translate_source(
-            text if task.cut is None else task.cut.text,
+            text,
             path=task.shown,
             rules=rules,
             suffix=task.suffix,
@@ -89,7 +98,10 @@ def _translated(task: Task, rules: RuleSet, world: World) -> Translation:
             helper_module=task.helper_module,
             observed=task.observed,
         )
-        return translation if task.cut is None else uncut(translation, task.cut, text)
+        if task.shown.endswith(".ipynb"):
+            source = _text(task.data)
+            return notebook.closed(translation, source) if notebook else Translation(task.shown, source, source)
+        return translation if task.cut is None else uncut(translation, task.cut, _text(task.data))
     except SourceError as error:
         return failed(task.shown, error.message, error.line, error.hint, text=_text(task.data))
     except Exception as error:  # noqa: BLE001 - one file's bad luck, or our mistake, must not stop the others

@@ -19,6 +19,7 @@ from translator.core import SourceError
 from translator.engine.translate import parse, read_source
 from translator.project.discover import Kind, SourceFile, Tree
 from translator.project.needs import bindings, needs
+from translator.project.notebook import open_notebook
 from translator.project.package import Package
 
 
@@ -47,6 +48,16 @@ class Closure:
                 self._add(".".join(parts[:length]))
             if file.module in self.packages:
                 self._pending += self.packages[file.module].take_all()
+        self._settle()
+
+    def add_notebook(self, path: Path) -> None:
+        """Bring along what the code of a notebook needs; one that cannot be read needs nothing, and is told later."""
+        try:
+            notebook = open_notebook(path.read_bytes(), str(path))
+            tree = parse(notebook.text if notebook is not None else "", str(path))
+        except (OSError, SourceError):
+            return
+        self._pending += needs(tree, Place(), bindings(tree, Place()))
         self._settle()
 
     def _settle(self) -> None:
@@ -163,14 +174,19 @@ class Closure:
             return file
         return path if path.is_dir() and any(path.rglob("*.py")) else None
 
+    def text(self, module: str) -> str:
+        """The text of a module; empty for a file that cannot be read, which translating it says."""
+        path = self._path(module)
+        assert path is not None
+        try:
+            return read_source(path / "__init__.py" if path.is_dir() else path).removeprefix("\ufeff")
+        except SourceError:
+            return ""
+
     def _tree(self, module: str) -> ast.Module:
-        """The tree of a module; an empty one for a file that cannot be read, which translating it says."""
         if module not in self._trees:
-            path = self._path(module)
-            assert path is not None
-            file = path / "__init__.py" if path.is_dir() else path
             try:
-                self._trees[module] = parse(read_source(file).removeprefix("\ufeff"), str(file))
+                self._trees[module] = parse(self.text(module), module)
             except SourceError:
                 self._trees[module] = ast.Module([], [])
         return self._trees[module]
@@ -183,6 +199,8 @@ def closed(tree: Tree) -> Tree:
     is_one_package = len(tops) == 1 and all((tree.root / top / "__init__.py").is_file() for top in tops)
     closure = Closure(tree.root, tops.pop() if is_one_package else "")
     closure.add_whole(modules)
+    for notebook in (file for file in tree.files if file.kind is Kind.NOTEBOOK):
+        closure.add_notebook(notebook.path)
     known = {file.path for file in tree.files}
     found = list(tree.files)
     for module, path in closure.modules.items():
@@ -191,7 +209,7 @@ def closed(tree: Tree) -> Tree:
         if file in known or file.is_dir():
             continue
         place = file.relative_to(tree.root).as_posix()
-        cut = package.reduced(read_source(file)) if package is not None and not package.is_whole else None
+        cut = package.reduced(closure.text(module)) if package is not None and not package.is_whole else None
         found.append(SourceFile(file, place, Kind.MODULE, module, package is not None, cut))
     packages = {file.place.rpartition("/")[0] for file in found if file.is_package}
     return replace(

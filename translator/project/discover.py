@@ -45,7 +45,7 @@ class SourceFile:
     Args:
         path: where it is.
         place: where it goes below OUT, with ``/``.
-        module: the dotted name that other modules import it by; empty for what is no module.
+        module: the dotted name that other modules import it by; a notebook, which none does, goes by its place.
         cut: what is left of a package's ``__init__`` that a closure cuts down.
     """
 
@@ -65,6 +65,7 @@ class Tree:
         root: the folder from which its modules are imported by their dotted names.
         packages: the places of folders that are packages, ``.`` for OUT itself.
         unreadable: why some folders could not be listed.
+        is_single: ``src`` is a file, so that OUT may be one.
     """
 
     src: str
@@ -72,10 +73,11 @@ class Tree:
     files: tuple[SourceFile, ...]
     packages: frozenset[str]
     unreadable: tuple[OSError, ...] = ()
+    is_single: bool = False
 
     def modules(self) -> dict[str, SourceFile]:
         """Every module by its dotted name."""
-        return {file.module: file for file in self.files if file.module}
+        return {file.module: file for file in self.files if file.kind is Kind.MODULE}
 
 
 def locate(src: str) -> tuple[Path, str]:
@@ -161,7 +163,7 @@ def read_tree(src: str, output: Path | None = None, *, is_whole: bool = False) -
     if not any(file.kind in (Kind.MODULE, Kind.NOTEBOOK) for file in files):
         raise ConfigError("holds no Python file and no notebook", path=src, hint="name a folder that does")
     packages = {os.path.dirname(file.place) or "." for file in files if file.is_package}
-    return Tree(src, root, files, frozenset(packages | _parents(base, folder)), tuple(unreadable))
+    return Tree(src, root, files, frozenset(packages | _parents(base, folder)), tuple(unreadable), path.is_file())
 
 
 def _parents(base: Path, folder: Path) -> set[str]:
@@ -208,7 +210,7 @@ def _named(paths: Iterator[Path], base: Path, root: Path) -> tuple[SourceFile, .
     for path in paths:
         place = path.relative_to(base).as_posix()
         kind = kind_of(path, base)
-        module = ""
+        module = place if kind is Kind.NOTEBOOK else ""
         if kind is Kind.MODULE:
             module = module_name(path, root)
             module = dotted(path, base) if module in taken else module

@@ -59,6 +59,8 @@ def translate_project(
     tree = read_tree(str(src), target, is_whole=closure)
     if closure:
         tree = closed(tree)
+    elif tree.is_single and target is not None and Path(tree.files[0].place).suffix == target.suffix:
+        tree, target = replace(tree, files=(replace(tree.files[0], place=target.name),)), target.parent
     work = Work(tree, rules, Options(suffix, jobs, backend, observed, use_cache))
     writer = None
     if target is not None:
@@ -109,15 +111,15 @@ def _results(tree: Tree, work: Work, writer: Writer | None) -> Iterator[FileResu
         yield _unreadable(error)
     translations = work.translations()
     for file in tree.files:
-        if file.kind is Kind.MODULE:
+        if file.kind in (Kind.MODULE, Kind.NOTEBOOK):
             yield _written(file, next(translations), work.helpers_of(file), writer)
         else:
             yield _copied(file, writer)
 
 
 def _written(file: SourceFile, translation: Translation, place: HelperPlace, writer: Writer | None) -> FileResult:
-    is_failed = any(d.code == "T002" for d in translation.diagnostics)
     is_same = translation.text == translation.source
+    is_failed = is_same and any(d.code == "T002" for d in translation.diagnostics)
     status = Status.FAILED if is_failed else Status.COPIED if is_same else Status.TRANSLATED
     if writer is None:
         return FileResult(file.place, status, translation)

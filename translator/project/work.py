@@ -37,7 +37,7 @@ class Work:
 
     def __init__(self, tree: Tree, rules: RuleSet, options: Options) -> None:
         self.rules, self.options = rules, options
-        self.files = [file for file in tree.files if file.kind is Kind.MODULE]
+        self.files = [file for file in tree.files if file.kind in (Kind.MODULE, Kind.NOTEBOOK)]
         name = rules.pack.helper_module
         self._places = {file.place: helper_place(file.place, tree.packages, name) for file in self.files}
         self._cache = Cache(is_used=options.use_cache and bool(rules.digest))
