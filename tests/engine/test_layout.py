@@ -1,4 +1,4 @@
-"""A parameter that the target stores transposed: turned over where it is read and written, left where that is unclear."""
+"""A parameter that the target stores transposed: turned over where it is read and written, else left."""
 
 from __future__ import annotations
 

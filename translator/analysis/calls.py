@@ -258,8 +258,18 @@ class Calls(Lookups):
         if name in self.index.classes and name not in env:
             return self._construct(self.index.classes[name], node, arguments, keywords)
         if holder is None:
+            self._note_conversion(node, name, arguments, scope)
             return self.builtin_call(node, name, arguments, keywords, env, scope)
         return self._call_of_value(node, self.infer(node.func, env, scope), arguments, keywords)
+
+    def _note_conversion(self, node: ast.Call, name: str, arguments: Arguments, scope: Scope) -> None:
+        """``float(x)`` of what is a tensor for sure is a use of ``Tensor.__float__``, if that has a rule."""
+        rule = self.rules.get(f"{self.tensor.name}.__{name}__")
+        fact = arguments[0] if arguments else None
+        if rule is not None and fact is not None and fact.name == self.tensor.name and not fact.assumed:
+            self.uses[node], self.scopes_of[node] = Use(rule.api, receiver_type=fact), scope
+        elif rule is not None:
+            self.uses.pop(node, None)
 
     def _construct(self, facts: ClassFacts, node: ast.Call, arguments: Arguments, keywords: Keywords) -> Type | None:
         method = facts.method("__init__")

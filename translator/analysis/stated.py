@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Protocol
 
-from translator.analysis.types import NONE, STR, constant, held, join_all
+from translator.analysis.types import NONE, STR, assumed, constant, held, join_all
 from translator.core import Type
 
+ASSUMED = "assumed "  # before the type in a rule that is only likely
 _CONTAINERS = {
     "list": "list",
     "List": "list",
@@ -156,4 +157,6 @@ class _Text:
 @cache
 def from_text(text: str) -> Type | None:
     """The type that a rule's ``returns`` names: ``package.Tensor``, ``tuple[package.Tensor, int]``, ``list[...]``."""
+    if text.startswith(ASSUMED):
+        return assumed(from_text(text.removeprefix(ASSUMED)))
     return from_annotation(ast.parse(text, mode="eval").body, _Text())

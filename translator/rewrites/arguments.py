@@ -89,6 +89,7 @@ def plan_arguments(site: Site, action: Action, *, collect: str | None = None) ->
             message = f"`{ast.unparse(nodes[0])}` would be evaluated twice"
             return site.refuse("T308", message, hint="assign it to a variable first")
     written = {name for s in settings for name in target_names(parse_template(s.template), target)}
+    written |= {helper for helper in action.helpers for s in settings if f"{helper}(" in s.template}
     return ArgumentPlan(pieces, bound.order, given, missing, {name: site.spell(name) for name in written}, keywords)
 
 

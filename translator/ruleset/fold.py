@@ -9,7 +9,8 @@ from typing import Any
 
 
 def fold(text: str) -> str:
-    """``not True`` is ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` and ``a if True else b`` are ``a``.
+    """``not True`` is ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` and ``a if True else b`` are ``a``,
+    ``bool(None)`` is ``False``.
 
     Returns:
         The folded text; the same one where something in it is no literal. Numbers are decimal, without rounding.
@@ -21,6 +22,8 @@ def fold(text: str) -> str:
         if isinstance(body, ast.Subscript) and isinstance(body.value, ast.Tuple | ast.List):
             place = ast.literal_eval(body.slice)
             return ast.unparse(body.value.elts[place]) if 0 <= place < len(body.value.elts) else text
+        if isinstance(body, ast.Call) and ast.unparse(body.func) == "bool" and len(body.args) == 1:
+            return repr(bool(_value(body.args[0])))
         if isinstance(body, ast.IfExp):
             return fold(ast.unparse(body.body if _value(body.test) else body.orelse))
         result = _value(body)

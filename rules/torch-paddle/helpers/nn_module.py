@@ -86,3 +86,10 @@ def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> 
         if hasattr(one, "_load_from_state_dict"):
             one._load_from_state_dict(state_dict, prefix, {}, strict, [], [], [])
     return state_dict
+
+
+def moved(layer: paddle.nn.Layer, where: Any) -> paddle.nn.Layer:
+    """The layer itself, its parameters on a device, of a type, or both as a tensor has them."""
+    if isinstance(where, paddle.Tensor):
+        return layer.to(where.place, where.dtype)
+    return layer.to(dtype=where) if isinstance(where, paddle.dtype) else layer.to(where)
