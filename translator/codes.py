@@ -53,6 +53,12 @@ CODES: dict[str, Code] = {
         "`from module import *` does not say which names it brings, so none of them is translated.\n"
         "Write the names out: `from module import a, b`.",
     ),
+    "T104": Code(
+        Severity.WARNING,
+        "a dependency has no counterpart",
+        "This distribution needs the source framework, and the rule pack names nothing that stands for it.\n"
+        "Look for a counterpart, or take it out; `distributions` in `pack.yaml` is where it can be named.",
+    ),
     "T201": Code(
         Severity.NOTE,
         "translated on an assumption",

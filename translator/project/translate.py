@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from translator.analysis.observed import Observations
-from translator.core import ConfigError, Translation
+from translator.core import ConfigError, SourceError, Translation
+from translator.engine.translate import read_source
 from translator.project.batch import failed
 from translator.project.closure import closed
+from translator.project.dependencies import with_dependencies
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
 from translator.project.layout import HelperPlace
 from translator.project.record import digest_of
@@ -18,7 +21,7 @@ from translator.project.result import FileCounts, FileResult, ProjectResult, Sta
 from translator.project.work import Options, Work, shown
 from translator.project.write import Hand, Writer, Written, helper_file, link
 from translator.ruleset.load import load_rules
-from translator.ruleset.model import RuleSet
+from translator.ruleset.model import Pack, RuleSet
 
 
 def translate_project(
@@ -112,9 +115,24 @@ def _results(tree: Tree, work: Work, writer: Writer | None) -> Iterator[FileResu
     translations = work.translations()
     for file in tree.files:
         if file.kind in (Kind.MODULE, Kind.NOTEBOOK):
-            yield _written(file, next(translations), work.helpers_of(file), writer)
+            translation = next(translations)
+            if posixpath.basename(file.place) == "setup.py":
+                translation = with_dependencies(translation, work.rules.pack)
+            yield _written(file, translation, work.helpers_of(file), writer)
+        elif file.kind is Kind.DEPENDENCIES:
+            yield _written(file, _dependencies(file, work.rules.pack), HelperPlace("", ""), writer)
         else:
             yield _copied(file, writer)
+
+
+def _dependencies(file: SourceFile, pack: Pack) -> Translation:
+    """The translation of a file that lists dependencies."""
+    path = shown(file.path)
+    try:
+        text = read_source(file.path)
+        return with_dependencies(Translation(path, text, text), pack)
+    except SourceError as error:
+        return failed(path, error.message, error.line, error.hint)
 
 
 def _written(file: SourceFile, translation: Translation, place: HelperPlace, writer: Writer | None) -> FileResult:

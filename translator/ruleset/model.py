@@ -158,6 +158,7 @@ class Pack:
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
         tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
         helper_module: name of the module that the output imports helpers from.
+        distributions: what a dependency becomes, by the name of the distribution, e.g. ``{"a-cpu": "b>=1"}``.
         parameter: the source's class of tensors that a layer trains.
         in_place: the parameter that makes a call of the source overwrite its first argument.
         overwrite: the source's tensor method that overwrites a tensor with another one.
@@ -177,6 +178,7 @@ class Pack:
     layouts: dict[str, str]
     shared_methods: frozenset[str]
     helper_module: str
+    distributions: dict[str, str] = field(default_factory=dict)
     type_tests: dict[str, str] = field(default_factory=dict)
     setters: dict[str, str] = field(default_factory=dict)
     tensor_parameters: tuple[str, ...] = ()

@@ -79,6 +79,7 @@ class PackEntry(_Strict):
     setters: dict[str, str] = Field(default_factory=dict)
     tensor_parameters: list[str] = Field(default_factory=list)
     helper_module: str
+    distributions: dict[str, str] = Field(default_factory=dict)
     parameter: str = ""
     in_place: str = ""
     overwrite: str = ""
