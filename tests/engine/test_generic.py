@@ -43,7 +43,6 @@ for part in Bed(3).parts():
 AFTER = '''\
 """A garden."""
 import plum
-import lime
 import plum.units as parts
 from plum import Field
 from plum.view import display
@@ -52,6 +51,7 @@ from plum_extras import sharpen
 
 class Bed(parts.Unit):
     def __init__(self, width: int):
+        import lime
         super().__init__()
         self.mixer = parts.Blend(width, shift=False)  # no bias
         self.weeds = lime.parts.Weed(3)
@@ -64,6 +64,7 @@ class Bed(parts.Unit):
 
 
 def total(grid: "Field") -> int:
+    import lime
     lime.seed(3)
     return grid.extent[1] + other.size(1)
 

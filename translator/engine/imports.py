@@ -16,6 +16,7 @@ from translator.analysis.sites import plain_target, root_name
 from translator.analysis.text import SourceText
 from translator.codes import CODES
 from translator.core import Diagnostic, Position
+from translator.engine.deferral import Deferral, deferral
 from translator.engine.plan import Plan, import_diagnostic
 from translator.engine.removal import bodies_of, on_line, removal
 from translator.engine.splice import Splice, lost_comments
@@ -50,8 +51,9 @@ def import_splices(
         gone: statements that are taken out, and why; an import beside them must not leave an empty block.
         helper_module: where the helpers are imported from; the pack's name for it, beside the file, by default.
     """
+    moved = deferral(found, inference, plan, source)
     results: dict[ast.stmt, list[list[Name]]] = {
-        statement: _results(statement, found, inference)
+        statement: _results(statement, found, inference, moved)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
         if any(id(a) in found and not found[id(a)].entry.is_passed for a in _aliases(statement, inference))
     }
@@ -71,11 +73,14 @@ def import_splices(
         if splice.text != source.text[start:end]:
             splices.append(splice)
             splices.extend(lost_comments(source.text[start:end], splice.text, statement, source))
-    splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found, helper_module)))
+    splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found, moved, helper_module)))
+    splices.extend(moved.splices(source))
     return splices, [*_diagnostics(inference, source, plan, found), *_in_comments(inference, source)]
 
 
-def _needed(inference: Inference, plan: Plan, found: dict[int, Usage], helper_module: str | None) -> list[str]:
+def _needed(
+    inference: Inference, plan: Plan, found: dict[int, Usage], moved: Deferral, helper_module: str | None
+) -> list[str]:
     """New import lines: the target package when a name is written in full, helpers, the source for conflicts."""
     pack = inference.pack
     lines = []
@@ -94,8 +99,9 @@ def _needed(inference: Inference, plan: Plan, found: dict[int, Usage], helper_mo
         for u in found.values()
         if not u.entry.is_from and not u.entry.alias.asname and u.entry.scope is inference.names.module
     ]
-    kept = {u.entry.name for u in plain if u.left and not is_conflict(u, inference)}
-    written_out = {text.partition(".")[0] for text in conflicts(found, inference).values()}
+    needed = {key: usage for key, usage in found.items() if key not in moved.aliases}
+    kept = {u.entry.name for u in plain if u.left and not is_conflict(u, inference) and id(u.entry.alias) in needed}
+    written_out = {text.partition(".")[0] for text in conflicts(needed, inference).values()}
     return [*lines, *(f"import {name}" for name in sorted(written_out - kept))]
 
 
@@ -103,14 +109,20 @@ def _is_of(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def _results(statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference) -> list[list[Name]]:
+def _results(
+    statement: ast.Import | ast.ImportFrom, found: dict[int, Usage], inference: Inference, moved: Deferral
+) -> list[list[Name]]:
     """What each name of the statement becomes: nothing, one import, or two where some uses are left."""
     results: list[list[Name]] = []
     module = statement.module if isinstance(statement, ast.ImportFrom) else None
     for alias in _aliases(statement, inference):
         usage = found.get(id(alias))
         names = list(_translated(usage.entry, inference)) if usage is not None and usage.translated else []
-        if usage is None or _stays(usage, inference) or (alias.name == "*" and is_unclear(inference)):
+        if (
+            usage is None
+            or (_stays(usage, inference) and id(alias) not in moved.aliases)
+            or (alias.name == "*" and is_unclear(inference))
+        ):
             names.append((module, alias.name, alias.asname))
         results.append(list(dict.fromkeys(names)))
     return results
