@@ -167,4 +167,11 @@ CODES: dict[str, Code] = {
         "but `buffers()` lists it, and `to`, `half` and the like change it with the layer.\n"
         "Register it as a buffer that is not saved, so that both frameworks do the same.",
     ),
+    "T404": Code(
+        Severity.WARNING,
+        "tensors of different kinds meet",
+        "The source framework brings a mask, whole numbers and fractions to one type, the target raises an error.\n"
+        "The conversion is written out where the other operand is a name; here it would be evaluated twice.\n"
+        "Assign the operands to variables on the lines above, or convert one of them: `mask.float() * f(x)`.",
+    ),
 }

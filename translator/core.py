@@ -32,6 +32,7 @@ class Type:
         assumed: the fact is weak (an unannotated parameter of ``forward``); what rests on it is marked assumed.
         stored: a layer's parameter that the target keeps in another layout.
         values: the constants that a text or an integer can only be; empty when it may be anything.
+        dtype: type of a tensor's elements, or the type that a dtype object is; its kind where only that is known.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Type:
     assumed: bool = False
     stored: bool = False
     values: tuple[str | int, ...] = ()
+    dtype: str = ""
 
 
 class Severity(str, Enum):

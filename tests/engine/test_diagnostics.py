@@ -37,6 +37,7 @@ CASES = {
         "4:9",
         "register it",
     ),
+    "T404": ("import torch\ndef f(x: torch.Tensor): (x > 0) * torch.ones(2)\n", "2:25", "assign the operands"),
     "T402": (
         "import torch\ndef f(x: torch.Tensor):\n    g(x, inplace=True)\n    return x\n",
         "3:5",

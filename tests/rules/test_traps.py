@@ -18,6 +18,119 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("paddle", reason="paddle is not installed")
 
 EQUAL = {
+    "types: int plus float": ("a = torch.tensor([1, 2])\nb = torch.tensor([0.5, 0.5])\nout = a + b\n"),
+    "types: bool times float": ("mask = torch.tensor([1.5, -1.0]) > 0\nout = mask * torch.tensor([2.5, 3.0])\n"),
+    "types: bool times float names": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = m * f\n"
+        "out2 = f * (f > 1)\n"
+        "out3 = a * f * m\n"
+    ),
+    "types: iadd": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "f += a\n"
+        "f *= m\n"
+        "f += (f > 0)\n"
+    ),
+    "types: iadd64": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "g = torch.ones(2, dtype=torch.float64)\n"
+        "h = torch.ones(2, dtype=torch.float32)\n"
+        "h += g\n"
+        "out = h.dtype\n"
+    ),
+    "types: iadd alias": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\nm = f > 1\nlin = nn.Linear(2, 2)\ng = f\ng += a\n"
+    ),
+    "types: methods": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = f.add(a), a.mul(f), torch.add(a, f), torch.maximum(a, f), f.eq(a), torch.where(m, a, f)\n"
+    ),
+    "types: inplace": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "f.add_(a)\n"
+        "f.mul_(m)\n"
+    ),
+    "types: cat": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = torch.cat([a, f, m]), torch.stack([f, a])\n"
+    ),
+    "types: compare": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = a == f, a < f, f >= m\n"
+    ),
+    "types: where": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = torch.where(f > 1, f, a)\n"
+    ),
+    "types: mse": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = F.mse_loss(f, a), F.l1_loss(f, a)\n"
+    ),
+    "types: layer": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "y = lin(f)\n"
+        "out = y * m, ~m * y, y + a\n"
+    ),
+    "types: chain": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\nm = f > 1\nlin = nn.Linear(2, 2)\nout = (f * 2) * m\n"
+    ),
+    "types: unary": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\nm = f > 1\nlin = nn.Linear(2, 2)\nout = -a * f\n"
+    ),
+    "types: multi": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = (f\n"
+        "       * m  # why\n"
+        "       + a)\n"
+    ),
+    "types: bool sum": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = m.sum() * f, m.float().mean() * f\n"
+    ),
+    "types: arange": ("x = torch.randn(3)\nout = x * torch.arange(3)\n"),
+    "types: pos": (
+        "pos = torch.arange(3).unsqueeze(1)\n"
+        "div = torch.exp(torch.arange(0, 4, 2).float() * -0.5)\n"
+        "out = torch.sin(pos * div)\n"
+    ),
+    "types: accuracy": (
+        "p = torch.randn(4, 3)\n"
+        "y = torch.tensor([0, 1, 2, 0])\n"
+        "ok = p.argmax(1) == y\n"
+        "out = ok.sum() / 4, ok.float().mean(), (ok * 1.0)\n"
+    ),
+    "types: int scal": (
+        "a, f = torch.tensor([1, 2]), torch.tensor([0.5, 1.5])\n"
+        "m = f > 1\n"
+        "lin = nn.Linear(2, 2)\n"
+        "out = a * 0.5, a / 2, a + 1, m * 1.5, 2 * m, a ** 2, a // 2, a % 2\n"
+    ),
+    "types: cumsum": "out = (torch.ones(2) > 0).cumsum(0)",
     "split": "out = [tuple(q.shape) for q in torch.arange(8.0).split(2)]",
     "max dim": "out = torch.tensor([[1.0, 5.0], [7.0, 2.0]]).max(1)[0]",
     "sort": "out = torch.tensor([[3.0, 1.0], [9.0, 2.0]]).sort(1)[0]",

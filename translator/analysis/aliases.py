@@ -95,7 +95,7 @@ class _Aliases:
         assert isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
         self.function, self.inference, self.in_place = function, inference, in_place
         self.writes: dict[ast.AST, Write] = {}
-        self.live = Liveness(function.body)
+        self.live = Liveness(function.body, isinstance(function, ast.Module))
         self.held: set[Origin] = set()
         self.statement = function.body[0]
         state: State = {}

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from translator.analysis.dtypes import kind_of
 from translator.analysis.stated import from_text
 from translator.core import Type
 from translator.ruleset.model import RESULT, Action, Kind, Rule, Signature
@@ -90,7 +91,7 @@ def fits(action: Action, call: ast.Call, types: Mapping[ast.AST, Type | None], t
         return not action.when
     bound = bind(action.signature, call)
     return bound is not None and all(
-        _is_taken(taker, call, wanted) if name == RESULT else _holds(bound.nodes.get(name), wanted, types)
+        _is_taken(taker, call, wanted) if name == RESULT else _holds(_values(bound, name, call), wanted, types)
         for name, wanted in action.when.items()
     )
 
@@ -107,11 +108,17 @@ def _may_be_meant(action: Action, call: ast.Call, types: Mapping[ast.AST, Type |
     if bound is None:
         return action.signature is None
     for name, wanted in action.when.items():
-        nodes = bound.nodes.get(name)
+        nodes = _values(bound, name, call)
         is_open = name == RESULT or (nodes is not None and wanted not in _FORMS and types.get(nodes[0]) is None)
         if not is_open and not _holds(nodes, wanted, types):
             return False
     return True
+
+
+def _values(bound: Bound, name: str, call: ast.Call) -> list[ast.expr] | None:
+    """The arguments of a parameter; of ``self`` the receiver."""
+    is_receiver = name == "self" and isinstance(call.func, ast.Attribute)
+    return [call.func.value] if is_receiver else bound.nodes.get(name)  # type: ignore[attr-defined]
 
 
 def _is_taken(taker: Taker | None, call: ast.Call, wanted: str) -> bool:
@@ -125,6 +132,7 @@ def _is_taken(taker: Taker | None, call: ast.Call, wanted: str) -> bool:
 def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Type | None]) -> bool:
     """``when: {dim: int}`` asks for a type, ``{dim: given}`` and ``absent`` for presence, ``'=True'`` for a literal.
 
+    ``{self: dtype bool}`` asks for the kind of a tensor's elements.
     ``{weight: stored}`` asks for a layer's parameter that the target keeps in another layout, ``'!str'`` for anything
     that is not known to be a text.
     """
@@ -139,6 +147,8 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted == "one":
         return len(nodes) == 1 and not isinstance(nodes[0], ast.Starred)
     fact = types.get(nodes[0])
+    if wanted.startswith("dtype "):
+        return fact is not None and kind_of(fact.dtype) == wanted.removeprefix("dtype ")
     if wanted == "stored":
         return fact is not None and fact.stored
     return fact is not None and any(_is_of(fact, from_text(part.strip())) for part in wanted.split("|"))

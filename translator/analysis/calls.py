@@ -13,6 +13,7 @@ from translator.analysis.index import Callee, ClassFacts, FunctionFacts
 from translator.analysis.library import Arguments, Keywords, is_plain, part_of_plain
 from translator.analysis.lookup import Lookups
 from translator.analysis.names import Scope
+from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_text
 from translator.analysis.summary import RESULT
 from translator.analysis.types import NONE, SEQUENCES, assumed
@@ -122,6 +123,7 @@ class Calls(Lookups):
         elif len(texts) > 1:
             chosen = choose(rule, node, self.types)
             fact = from_text(chosen.returns) if chosen is not None and chosen.returns else None
+        fact = with_dtypes(fact, rule, node, receiver, self.types)
         return assumed(fact) if receiver is not None and receiver.assumed else fact
 
     def _named_by(self, rule: Rule, node: ast.Call) -> Type | None:
@@ -308,6 +310,7 @@ class Calls(Lookups):
         if self.is_layer(fact):
             rule = self.rules.get(fact.name)
             result = from_text(rule.output) if rule and rule.output else self.tensor
+            result = with_dtypes(result, rule, node, None, self.types) if rule else result
             return assumed(result) if fact.assumed or fact.name == self.pack.module else result
         return None
 

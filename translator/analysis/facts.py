@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from translator.analysis.dtypes import rank
 from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
+from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, held, join
@@ -173,7 +175,9 @@ class Facts:
         if rule.returns == rule.api:
             return held("type", fact)
         is_function = any(action.signature is not None for action in rule.actions)
-        return held("callable", fact) if is_function and rule.returns != "self" else fact
+        if is_function and rule.returns != "self":
+            return held("callable", fact)
+        return replace(fact, dtype=rule.dtype) if fact is not None and rank(rule.dtype) is not None else fact
 
     def canonical(self, name: str) -> str:
         """The name that rules use: the pack's alias, or the ``api`` of a rule that lists it in ``also``."""
@@ -348,6 +352,7 @@ class Facts:
         self.uses[node] = Use(rule.api, node.value, receiver)
         self.scopes_of[node] = scope
         fact = from_text(rule.returns) if rule.returns else None
+        fact = with_dtypes(fact, rule, node, receiver, self.types)
         return assumed(fact) if receiver.assumed else fact
 
     def _parameter_of(self, node: ast.Attribute, receiver: Type, scope: Scope) -> Type | None:

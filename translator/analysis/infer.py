@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
+from translator.analysis.dtypes import of_operation
 from translator.analysis.facts import Environment, Use
 from translator.analysis.library import is_plain, part_of_plain
 from translator.analysis.names import Scope
@@ -116,7 +117,9 @@ class Inference(Targets):
         left, right = self.infer(node.left, env, scope), self.infer(node.right, env, scope)
         for fact in (left, right):
             if fact is not None and fact.name == self.tensor.name:
-                return Type(fact.name, (), any(f is not None and f.assumed for f in (left, right)))
+                dtype = of_operation(left, right, isinstance(node.op, ast.Div))
+                weak = any(f is not None and f.assumed for f in (left, right))
+                return Type(fact.name, (), weak, dtype=dtype)
         if isinstance(node.op, ast.BitOr) and "type" in (left and left.name, right and right.name):
             return held("type", self.stated(node, scope))
         if left is None or right is None:
@@ -156,7 +159,8 @@ class Inference(Targets):
         facts = [self.infer(part, env, scope) for part in (node.left, *node.comparators)]
         if any(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in node.ops):
             return BOOL
-        return next((f for f in facts if f is not None and f.name == self.tensor.name), BOOL)
+        tensor = next((f for f in facts if f is not None and f.name == self.tensor.name), None)
+        return replace(tensor, stored=False, dtype="bool") if tensor is not None else BOOL
 
     def _boolop(self, node: ast.BoolOp, env: Environment, scope: Scope) -> Type | None:
         facts, inside = [], env

@@ -39,9 +39,10 @@ class Step:
 
 
 class Liveness:
-    """The steps of one function's body, or of a module's, in source order."""
+    """The steps of one function's body, or of a module's, whose names live on, in source order."""
 
-    def __init__(self, body: list[ast.stmt]) -> None:
+    def __init__(self, body: list[ast.stmt], is_module: bool) -> None:
+        self.is_module = is_module
         self.steps: list[Step] = []
         self._number: dict[ast.stmt, int] = {}
         self._list(body, (), ())
@@ -66,7 +67,8 @@ class Liveness:
             if found is not None:
                 return found
             begin = loop.last + 1
-        return bool(self._first(name, range(begin, len(self.steps)), here.blocks))
+        found = self._first(name, range(begin, len(self.steps)), here.blocks)
+        return self.is_module if found is None else found
 
     def _first(self, name: str, numbers: Iterable[int], blocks: tuple[int, ...]) -> bool | None:
         """True when the next thing that happens to a name is a read, False when it is bound; None for neither."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from translator.analysis.dtypes import joined
 from translator.core import Type
 
 NONE = Type("None")
@@ -38,7 +39,14 @@ def join(a: Type | None, b: Type | None, common: Common | None = None) -> Type |
         return a
     if a.name != b.name:
         return _joined_names(a, b, common)
-    return Type(a.name, _joined_items(a, b, common), a.assumed or b.assumed, a.stored or b.stored, _joined_values(a, b))
+    return Type(
+        a.name,
+        _joined_items(a, b, common),
+        a.assumed or b.assumed,
+        a.stored or b.stored,
+        _joined_values(a, b),
+        joined(a.dtype, b.dtype),
+    )
 
 
 def _joined_names(a: Type, b: Type, common: Common | None) -> Type | None:

@@ -16,6 +16,7 @@ KINDS: dict[type[ast.AST], type[cst.CSTNode]] = {
     ast.Subscript: cst.Subscript,
     ast.Compare: cst.Comparison,
     ast.BinOp: cst.BinaryOperation,
+    ast.UnaryOp: cst.UnaryOperation,
 }
 CONSTANTS = ("None", "True", "False")  # names in libcst, constants in ast
 

@@ -24,6 +24,7 @@ from translator.engine.apply import splices
 from translator.engine.attributes import kept_tensors
 from translator.engine.imports import import_splices, in_strings
 from translator.engine.plan import Plan, make_plan
+from translator.engine.promotion import settle_promotions
 from translator.engine.removal import removed_statements
 from translator.engine.splice import Splice, spliced
 from translator.engine.suffix import suffix_splices
@@ -134,6 +135,7 @@ def _translated(
     inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
+    settle_promotions(plan, inference, source)
     settle_writes(plan, inference, source)
     plan.notes += kept_tensors(inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []

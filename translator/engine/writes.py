@@ -8,12 +8,11 @@ from dataclasses import replace
 import libcst as cst
 
 from translator.analysis.aliases import Way, Write, shared_writes
-from translator.analysis.facts import Use
 from translator.analysis.infer import Inference
-from translator.analysis.sites import Context, Site
 from translator.analysis.text import SourceText
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic
+from translator.engine.implied import called, implied, method
 from translator.engine.plan import Plan, assumed, decide
 from translator.rewrites import Edit
 from translator.rewrites.arguments import is_simple
@@ -48,11 +47,11 @@ def settle_writes(plan: Plan, inference: Inference, source: SourceText) -> None:
 def _operator(write: Write, node: ast.AugAssign, plan: Plan, inference: Inference, source: SourceText) -> None:
     """``x += y`` becomes the method that writes into ``x``; the edit stands at the name, see ``apply``."""
     name = _OPERATORS.get(type(node.op))
-    site = _site(node.target, f"{inference.tensor.name}.{name}", node.target, write, inference, source)
+    site = implied(node.target, f"{inference.tensor.name}.{name}", node.target, write.function, inference, source)
     if site.rule is None:
         plan.notes.append(_lost(write, source))
         return
-    result = decide(_called(site, name or "", [node.value]))
+    result = decide(called(site, [node.value]))
     if isinstance(result, Diagnostic):
         plan.left[node.target] = (site, result)
         return
@@ -66,9 +65,9 @@ def _call(write: Write, node: ast.Call, plan: Plan, inference: Inference, source
     inner = plan.edits.get(node)
     argument = node.args[0]
     pack = inference.pack
-    over = _site(node, pack.overwrite, argument, write, inference, source)
-    twice = _site(node, pack.duplicate, argument, write, inference, source)
-    edits = [decide(_called(over, pack.overwrite, [node])), decide(_called(twice, pack.duplicate, []))]
+    over = implied(node, pack.overwrite, argument, write.function, inference, source)
+    twice = implied(node, pack.duplicate, argument, write.function, inference, source)
+    edits = [decide(called(over, [node])), decide(called(twice, []))]
     written, copied = edits
     if (
         node in plan.left
@@ -82,10 +81,10 @@ def _call(write: Write, node: ast.Call, plan: Plan, inference: Inference, source
     def apply(call: cst.BaseExpression) -> cst.BaseExpression:
         assert isinstance(call, cst.Call)
         first, *rest = call.args
-        copy = copied.apply(_method(first.value, pack.duplicate))
-        called = call.with_changes(args=[first.with_changes(value=copy), *rest], lpar=[], rpar=[])
-        result = inner.apply(called) if inner is not None else called
-        made = written.apply(_method(first.value, pack.overwrite, cst.Arg(result)))
+        copy = copied.apply(method(first.value, pack.duplicate))
+        bare = call.with_changes(args=[first.with_changes(value=copy), *rest], lpar=[], rpar=[])
+        result = inner.apply(bare) if inner is not None else bare
+        made = written.apply(method(first.value, pack.overwrite, result))
         return made.with_changes(lpar=call.lpar, rpar=call.rpar)
 
     site = inner.site if inner is not None else over
@@ -95,23 +94,6 @@ def _call(write: Write, node: ast.Call, plan: Plan, inference: Inference, source
     helpers = (*(inner.helpers if inner is not None else ()), *written.helpers, *copied.helpers)
     notes = inner.notes if inner is not None else ()
     plan.edits[node] = Edit(site, apply, tuple(dict.fromkeys(helpers)), notes)
-
-
-def _site(node: ast.expr, api: str, receiver: ast.expr, write: Write, inference: Inference, source: SourceText) -> Site:
-    use = Use(api, receiver, inference.types.get(receiver))
-    scope = inference.names.scopes[write.function]
-    return Site(node, use, inference.rules.get(api), scope, Context.VALUE, inference, source)
-
-
-def _called(site: Site, name: str, arguments: list[ast.expr]) -> Site:
-    """The site as a call of a method of its receiver, which the source does not write out."""
-    assert site.use.receiver is not None
-    func = ast.Attribute(site.use.receiver, name.rpartition(".")[2], ast.Load())
-    return replace(site, node=ast.copy_location(ast.Call(func, arguments, []), site.node))
-
-
-def _method(receiver: cst.BaseExpression, name: str, *arguments: cst.Arg) -> cst.Call:
-    return cst.Call(cst.Attribute(receiver, cst.Name(name.rpartition(".")[2])), arguments)
 
 
 def _lost(write: Write, source: SourceText) -> Diagnostic:

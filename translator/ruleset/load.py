@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 18  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 30  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -258,6 +258,8 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         since=entry.since,
         status=entry.status,
         layout=entry.layout,
+        dtype=entry.dtype,
+        promotes=tuple(entry.promotes),
         shares=entry.shares,
         note=entry.note,
         hint=entry.hint,
@@ -305,7 +307,10 @@ def _check_names(action: Action) -> None:
     """Every name in args, drop, refuse and when, and every hole, is a parameter of the signature."""
     from translator.ruleset.target import is_template, parse_template
 
-    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.around, *action.when} - {RESULT}
+    named = {*action.renames, *action.settings, *action.drop, *action.refuse, *action.around, *action.when} - {
+        RESULT,
+        "self",
+    }
     if named and action.signature is None:
         raise ValueError("`args`, `drop`, `refuse` and `when` need a `signature`")
     templates = [

@@ -116,6 +116,8 @@ class Rule:
         overrides: method of a user's subclass to the types of its parameters by name, ``*`` for all others.
         weights: parameter or buffer name to operation text, e.g. ``{"weight": "transpose"}``; see ``weights.ops``.
         status: ``translated`` or ``unsupported``.
+        dtype: of the result's elements; see ``analysis.dtypes``.
+        promotes: parameters, and ``self``, whose tensors the source brings to one dtype, and the target does not.
         shares: the result is the memory of the receiver or first argument in ``both`` frameworks, or the ``source``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's,
             ``alike`` when its argument has to have the receiver's, ``scaled`` when it is free with a number.
@@ -135,6 +137,8 @@ class Rule:
     since: str | None = None
     status: str = "translated"
     layout: str = ""
+    dtype: str = ""
+    promotes: tuple[str, ...] = ()
     shares: str = ""
     note: str = ""
     hint: str = ""
@@ -161,6 +165,7 @@ class Pack:
         distributions: what a dependency becomes, by the name of the distribution, e.g. ``{"a-cpu": "b>=1"}``.
         parameter: the source's class of tensors that a layer trains.
         in_place: the parameter that makes a call of the source overwrite its first argument.
+        convert: the source's tensor method that gives a tensor in the dtype of another one.
         overwrite: the source's tensor method that overwrites a tensor with another one.
         duplicate: the source's tensor method that gives a copy.
     """
@@ -184,6 +189,7 @@ class Pack:
     tensor_parameters: tuple[str, ...] = ()
     parameter: str = ""
     in_place: str = ""
+    convert: str = ""
     overwrite: str = ""
     duplicate: str = ""
 

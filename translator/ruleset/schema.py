@@ -56,6 +56,8 @@ class RuleEntry(ActionEntry):
     since: str | None = None
     status: Literal["translated", "unsupported"] = "translated"
     layout: Literal["", "free", "kept", "alike", "scaled"] = ""
+    dtype: str = ""
+    promotes: list[Name] = Field(default_factory=list)
     shares: Literal["", "both", "source"] = ""
     note: str = ""
     hint: str = ""
@@ -82,5 +84,6 @@ class PackEntry(_Strict):
     distributions: dict[str, str] = Field(default_factory=dict)
     parameter: str = ""
     in_place: str = ""
+    convert: str = ""
     overwrite: str = ""
     duplicate: str = ""

@@ -36,3 +36,23 @@ def remainder_truncated(x, other):
         Tensor of the broadcast shape and the type of ``x``.
     """
     return x - divide_truncated(x, other) * other
+
+
+def of_one_type(operation, x, y):
+    """``operation`` of two tensors that are brought to one type first: truth values and whole numbers give way.
+
+    Args:
+        operation: a function of two tensors.
+        x: tensor; ``y`` another one that broadcasts with it, or a number.
+    """
+    if not isinstance(y, paddle.Tensor):
+        return operation(x, paddle.to_tensor(y, dtype=x.dtype if isinstance(y, int) else None))
+    kinds = [
+        0 if one.dtype == paddle.bool else 1 if one.is_integer() else 2 if one.is_floating_point() else 3
+        for one in (x, y)
+    ]
+    if kinds[0] < kinds[1]:
+        x = x.astype(y.dtype)
+    elif kinds[0] > kinds[1]:
+        y = y.astype(x.dtype)
+    return operation(x, y)
