@@ -28,6 +28,10 @@ def translated(line: str) -> tuple[str, list[str]]:
     pytest.param("new.weight = fc.weight", "new.weight = fc.weight", id="both are stored alike"),
     pytest.param("new.weight.data = fc.weight.data", "new.weight.data = fc.weight.data", id="and so are their data"),
     pytest.param("fc.weight.data.mul_(2)", "paddle.assign(fc.weight.data * 2, fc.weight.data)", id="a number"),
+    pytest.param("fc.weight[0] = 1.0", "fc.weight.T[0] = 1.0", id="an element is written"),
+    pytest.param("fc.weight[0].fill_(1.0)", "fc.weight.T[0].fill_(1.0)", id="a view is written"),
+    pytest.param("fc.weight.data.mul_(y)", "paddle.assign(fc.weight.data.T * y, fc.weight.data.T)",
+                 id="a factor along axes"),
     pytest.param("conv.weight.data = x[0]", "conv.weight.data = x[0]", id="a layer that is stored as in the source"),
 ])  # fmt: skip
 def test_turned(before: str, after: str) -> None:
@@ -35,13 +39,10 @@ def test_turned(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize("line", [
-    pytest.param("fc.weight[0] = 1.0", id="an element is written"),
-    pytest.param("fc.weight[0].fill_(1.0)", id="a view is written"),
     pytest.param("fc.weight *= 2", id="an augmented assignment"),
     pytest.param("w = fc.weight", id="under another name"),
     pytest.param("use(fc.weight)", id="a function of the user's"),
     pytest.param("nn.init.zeros_(fc.weight[1:])", id="a function that writes"),
-    pytest.param("fc.weight.data.mul_(y)", id="a factor whose axes are unknown"),
     pytest.param("fc.weight = conv.weight", id="shared with what is stored otherwise"),
     pytest.param("print(fc.weight)", id="shown"),
 ])  # fmt: skip

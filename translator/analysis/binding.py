@@ -150,7 +150,7 @@ def _holds(nodes: list[ast.expr] | None, wanted: str, types: Mapping[ast.AST, Ty
     if wanted.startswith("dtype "):
         return fact is not None and kind_of(fact.dtype) == wanted.removeprefix("dtype ")
     if wanted == "stored":
-        return fact is not None and fact.stored
+        return fact is not None and fact.stored and isinstance(nodes[0], ast.Attribute)
     return fact is not None and any(_is_of(fact, from_text(part.strip())) for part in wanted.split("|"))
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from translator.analysis.exports import exported
 from translator.analysis.index import ClassFacts, FunctionFacts
 from translator.analysis.infer import Inference
+from translator.analysis.views import Views
 from translator.analysis.names import Import
 from translator.analysis.stars import unbound
 from translator.analysis.summary import ClassSummary, FunctionSummary, ModuleSummary, digest_of
@@ -27,6 +28,7 @@ class _Summary:
     def __init__(self, tree: ast.Module, inference: Inference, text: str) -> None:
         self.tree, self.inference, self.text = tree, inference, text
         self.index, self.names, self.place = inference.index, inference.names, inference.place
+        self.views = Views(inference)
 
     def made(self, path: str) -> ModuleSummary:
         listed = [name for _, name in exported(self.tree)]
@@ -67,9 +69,8 @@ class _Summary:
         stated += [(p.arg, p.annotation) for p in a.kwonlyargs]
         stated += [(f"**{a.kwarg.arg}", a.kwarg.annotation)] if a.kwarg else []
         typed = tuple((name, self.qualified(self.inference.annotation(node, scope))) for name, node in stated)
-        return FunctionSummary(
-            typed, self.qualified(facts.returns), facts.is_static, facts.is_property, facts.is_class_method
-        )
+        returns, views = self.qualified(facts.returns), self.views.of(facts) if facts.owner is None else ()
+        return FunctionSummary(typed, returns, facts.is_static, facts.is_property, facts.is_class_method, views)
 
     def qualified(self, fact: Type | None) -> Type | None:
         """A type with the classes of this module by their qualified names."""

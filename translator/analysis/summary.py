@@ -17,6 +17,7 @@ class FunctionSummary:
     Args:
         parameters: (name, stated type) in order, without ``self`` or ``cls``; variadic names begin with ``*``.
         returns: what a call gives; a class of the tree by its qualified name.
+        views: the parameters for which a view of what the caller has will do, and whether the function gives it back.
     """
 
     parameters: tuple[tuple[str, Type | None], ...] = ()
@@ -24,6 +25,7 @@ class FunctionSummary:
     is_static: bool = False
     is_property: bool = False
     is_class_method: bool = False
+    views: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from translator.analysis.infer import Inference
+from translator.analysis.views import Views
 from translator.analysis.sites import Site
 from translator.analysis.types import NUMBERS
 from translator.engine.bases import Decisions
@@ -27,14 +28,15 @@ def stored_otherwise(site: Site) -> str | None:
 def settle_layouts(plan: Decisions) -> None:
     """Turn over what is read from such a parameter, ``fc.weight.T[0]``, and what is written into it.
 
-    Only where the layer's layout is undone by an expression of the pack, and only where the reader is in view: what a
-    user's function would do with the parameter is not known, and a write into a view of it would be lost.
+    Only where the layer's layout is undone by an expression of the pack, which gives a view, and only where all that is
+    done with it is in view.
     """
     left = {node: site for node, (site, found) in plan.left.items() if found.code == "T309"}
     for node, site in left.items():
         chain = _Chain.of(node, site.inference)
         if chain.hides_layout() or _is_between_alike(chain, left):
             plan.edits[plan.left.pop(node)[0].node] = Edit(site, unchanged)
+    views = {site.inference: Views(site.inference) for site in left.values()}
     for node, site in left.items():
         template = site.inference.pack.layouts.get(stored_otherwise(site) or "")
         chain = _Chain.of(node, site.inference)
@@ -43,6 +45,10 @@ def settle_layouts(plan: Decisions) -> None:
             plan.left.pop(node)
             plan.edits[node] = Edit(site, unchanged)
             _turn(plan, turned, site, template)
+        elif template is not None and node in plan.left and views[site.inference].will_do(chain.last):
+            assert isinstance(chain.last, ast.expr)
+            plan.edits[node] = Edit(plan.left.pop(node)[0], unchanged)
+            _turn(plan, chain.last, site, template)
 
 
 def _turn(plan: Decisions, node: ast.expr, site: Site, template: str) -> None:
