@@ -11,11 +11,11 @@ from dataclasses import replace
 from translator.analysis.exports import exported
 from translator.analysis.index import ClassFacts, FunctionFacts
 from translator.analysis.infer import Inference
-from translator.analysis.views import Views
 from translator.analysis.names import Import
 from translator.analysis.stars import unbound
 from translator.analysis.summary import ClassSummary, FunctionSummary, ModuleSummary, digest_of
 from translator.analysis.text import SourceText
+from translator.analysis.views import Views
 from translator.core import Type
 
 

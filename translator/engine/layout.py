@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from translator.analysis.infer import Inference
-from translator.analysis.views import Views
 from translator.analysis.sites import Site
 from translator.analysis.types import NUMBERS
+from translator.analysis.views import Views
 from translator.engine.bases import Decisions
 from translator.rewrites.registry import Apply, Edit, unchanged
 from translator.ruleset.target import parse_template
