@@ -9,8 +9,7 @@ from typing import Any
 
 
 def fold(text: str) -> str:
-    """``not True`` is ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` and ``a if True else b`` are ``a``,
-    ``bool(None)`` is ``False``.
+    """``not True`` and ``bool(None)`` are ``False``, ``1 - 0.1`` is ``0.9``, ``(a, b)[0]`` is ``a``.
 
     Returns:
         The folded text; the same one where something in it is no literal. Numbers are decimal, without rounding.

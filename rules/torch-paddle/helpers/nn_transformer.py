@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import paddle
 
@@ -187,3 +188,78 @@ class TransformerDecoder(paddle.nn.Layer):
                 memory_is_causal=memory_is_causal,
             )
         return tgt if self.norm is None else self.norm(tgt)
+
+
+class ProjectedAttention(paddle.compat.nn.MultiheadAttention):
+    """Attention with keys and values of other sizes; the biases of the three projections are one parameter."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        parts = [self._parameters.pop(f"{name}_proj_bias", None) for name in "qkv"]
+        if parts[0] is not None:
+            self.in_proj_bias = paddle.nn.Parameter(paddle.concat([one.detach() for one in parts]))
+
+    def _part(self, number: int) -> paddle.Tensor | None:
+        bias, size = self._parameters.get("in_proj_bias"), self.embed_dim
+        return None if bias is None else bias[number * size : (number + 1) * size]
+
+    q_proj_bias = property(lambda self: self._part(0), lambda _, __: None)
+    k_proj_bias = property(lambda self: self._part(1), lambda _, __: None)
+    v_proj_bias = property(lambda self: self._part(2), lambda _, __: None)
+
+
+class Transformer(paddle.nn.Layer):
+    """An encoder, and a decoder that attends to what it gives; see ``TransformerLayer`` for the other arguments.
+
+    Args:
+        num_encoder_layers: layers of the encoder; ``num_decoder_layers`` of the decoder.
+    """
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Activation = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        settings = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        norms = [paddle.nn.LayerNorm(d_model, layer_norm_eps, bias_attr=None if bias else False) for _ in range(2)]
+        encoder_layer = TransformerEncoderLayer(d_model, nhead, *settings)
+        self.encoder = TransformerEncoder(encoder_layer, num_encoder_layers, norms[0])
+        self.decoder = TransformerDecoder(
+            TransformerDecoderLayer(d_model, nhead, *settings), num_decoder_layers, norms[1]
+        )
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+
+    def forward(
+        self,
+        src: paddle.Tensor,
+        tgt: paddle.Tensor,
+        src_mask: paddle.Tensor | None = None,
+        tgt_mask: paddle.Tensor | None = None,
+        memory_mask: paddle.Tensor | None = None,
+        src_key_padding_mask: paddle.Tensor | None = None,
+        tgt_key_padding_mask: paddle.Tensor | None = None,
+        memory_key_padding_mask: paddle.Tensor | None = None,
+        src_is_causal: bool | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> paddle.Tensor:
+        """A tensor of the shape of ``tgt``; ``*_is_causal`` only say what the masks are."""
+        memory = self.encoder(src, src_mask, src_key_padding_mask)
+        return self.decoder(
+            tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
+        )  # fmt: skip
+
+
+def causal_mask(size: int) -> paddle.Tensor:
+    """A mask to be added to scores (size, size): minus infinity where a step would see a later one."""
+    return paddle.full([size, size], float("-inf")).triu(1)
