@@ -180,7 +180,6 @@ class Pack:
     releases: tuple[str, ...]
     modules: dict[str, str]
     aliases: dict[str, str]
-    layouts: dict[str, str]
     shared_methods: frozenset[str]
     helper_module: str
     distributions: dict[str, str] = field(default_factory=dict)
@@ -197,6 +196,7 @@ class Pack:
         """The name that rules use: by an alias of the API, or of the module or class that it belongs to."""
         owner, _, name = api.rpartition(".")
         return self.aliases.get(api) or (f"{self.canonical(owner)}.{name}" if owner else api)
+    layouts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
