@@ -55,7 +55,7 @@ def import_splices(
     results: dict[ast.stmt, list[list[Name]]] = {
         statement: _results(statement, found, inference, moved)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
-        if any(id(a) in found and not found[id(a)].entry.is_passed for a in _aliases(statement, inference))
+        if any(id(a) in found and _may_change(found[id(a)]) for a in _aliases(statement, inference))
     }
     removed = {statement for statement, names in results.items() if not any(names)} | set(gone)
     bodies = bodies_of(tree) if removed else {}
@@ -114,18 +114,25 @@ def _results(
 ) -> list[list[Name]]:
     """What each name of the statement becomes: nothing, one import, or two where some uses are left."""
     results: list[list[Name]] = []
-    module = statement.module if isinstance(statement, ast.ImportFrom) else None
+    module = "." * statement.level + (statement.module or "") if isinstance(statement, ast.ImportFrom) else None
     for alias in _aliases(statement, inference):
         usage = found.get(id(alias))
-        names = list(_translated(usage.entry, inference)) if usage is not None and usage.translated else []
+        is_own = usage is not None and not usage.entry.is_passed
+        names = list(_translated(usage.entry, inference)) if usage is not None and is_own and usage.translated else []
         if (
             usage is None
+            or not (is_own or _may_change(usage))
             or (_stays(usage, inference) and id(alias) not in moved.aliases)
             or (alias.name == "*" and is_unclear(inference))
         ):
             names.append((module, alias.name, alias.asname))
         results.append(list(dict.fromkeys(names)))
     return results
+
+
+def _may_change(usage: Usage) -> bool:
+    """Whether the import may become another; one that comes through the tree stays, or goes when nothing needs it."""
+    return not usage.entry.is_passed or not (usage.translated or usage.left or usage.entry.is_kept)
 
 
 def _aliases(statement: ast.Import | ast.ImportFrom, inference: Inference) -> list[ast.alias]:
