@@ -27,10 +27,54 @@ def cross_entropy(
     classes = 1 if x.ndim > 1 else 0
     if label.is_floating_point():
         return _soft_cross_entropy(x, label, weight, reduction, label_smoothing, classes)
-    loss = paddle.nn.functional.cross_entropy(
-        x, label, weight, ignore_index, reduction, axis=classes, label_smoothing=label_smoothing
-    )
-    return loss.squeeze(classes) if reduction == "none" and loss.ndim == x.ndim else loss
+    logarithms = paddle.nn.functional.log_softmax(x, classes)
+    loss = nll_loss(logarithms, label, weight, ignore_index, reduction)
+    if not label_smoothing:
+        return loss
+    shares = paddle.ones([x.shape[classes]], x.dtype) if weight is None else weight
+    others = -(logarithms * shares.reshape([-1, *[1] * (x.ndim - 1 - classes)])).sum(classes)
+    others = paddle.where(label == ignore_index, paddle.zeros_like(others), others)
+    if reduction != "none":
+        others = others.sum()
+    if reduction == "mean":
+        others = others / _counted(label, weight, ignore_index, x.dtype).sum()
+    return (1 - label_smoothing) * loss + label_smoothing / x.shape[classes] * others
+
+
+def nll_loss(
+    x: paddle.Tensor,
+    label: paddle.Tensor,
+    weight: paddle.Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> paddle.Tensor:
+    """Negative log likelihood of logarithms (batch, classes, ...).
+
+    paddle's own counts ignored labels in some means, and reads beyond its memory where a label is no class.
+
+    Args:
+        label: class indices (batch, ...).
+        weight: of each class.
+        ignore_index: a class index that does not count.
+        reduction: ``mean``, ``sum`` or ``none``.
+    """
+    classes = 1 if x.ndim > 1 else 0
+    known = paddle.where(label == ignore_index, paddle.zeros_like(label), label)
+    counted = _counted(label, weight, ignore_index, x.dtype)
+    loss = -paddle.take_along_axis(x, known.unsqueeze(classes), classes).squeeze(classes) * counted
+    if reduction == "none":
+        return loss
+    return loss.sum() / counted.sum() if reduction == "mean" else loss.sum()
+
+
+def _counted(
+    label: paddle.Tensor, weight: paddle.Tensor | None, ignore_index: int, dtype: paddle.dtype
+) -> paddle.Tensor:
+    """How much each label counts: its class's weight, or nothing."""
+    counted = (label != ignore_index).astype(dtype)
+    if weight is None:
+        return counted
+    return counted * weight[paddle.where(label == ignore_index, paddle.zeros_like(label), label)]
 
 
 def _soft_cross_entropy(
@@ -69,6 +113,18 @@ class CrossEntropyLoss(paddle.nn.Layer):
     def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
         """The loss of logits (batch, classes, ...) against ``label``."""
         return cross_entropy(x, label, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+
+
+class NLLLoss(paddle.nn.Layer):
+    """``nll_loss`` as a layer; see there for the arguments."""
+
+    def __init__(self, weight: paddle.Tensor | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
+        super().__init__()
+        self.weight, self.ignore_index, self.reduction = weight, ignore_index, reduction
+
+    def forward(self, x: paddle.Tensor, label: paddle.Tensor) -> paddle.Tensor:
+        """The loss of logarithms (batch, classes, ...) against ``label``."""
+        return nll_loss(x, label, self.weight, self.ignore_index, self.reduction)
 
 
 def kl_div(x: paddle.Tensor, label: paddle.Tensor, reduction: str = "mean", log_target: bool = False) -> paddle.Tensor:
