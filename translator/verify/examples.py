@@ -124,8 +124,16 @@ class ExampleRunner:
             first = problems[0]
             line = source.splitlines()[first.position.line - 1].strip()
             raise MismatchError(f"translating gives {first.code}: {first.message} (in `{line}`)")
-        names = assigned(source)
-        theirs = self._run(0, source, names)
+        self.compare(translation)
+
+    def compare(self, translation: Translation) -> None:
+        """Run a module and its translation, and compare every name that the module's statements assign.
+
+        Raises:
+            MismatchError: a value differs, one of them raised, or there is nothing to compare.
+        """
+        names = assigned(translation.source)
+        theirs = self._run(0, translation.source, names)
         ours = self._mapped(translation, names, theirs)
         compare_values(theirs, ours, names)
         compare_layers(theirs, ours, self.ruleset)

@@ -175,6 +175,12 @@ def loaded_helpers(name: str, text: str) -> ModuleType | None:
     return module
 
 
+def new_module() -> ModuleType:
+    """A new module for an example, so that what looks up the module of a class finds it."""
+    module = sys.modules["example"] = ModuleType("example")
+    return module
+
+
 def run_example(framework: Framework, code: str, names: Iterable[str], output: str, layers: Layers) -> dict[str, Any]:
     """Execute an example and export what it assigned.
 
@@ -182,7 +188,7 @@ def run_example(framework: Framework, code: str, names: Iterable[str], output: s
         ``values`` by name (see ``encoded``), ``layers`` (infos), and where the tensors of layers and their gradients
         stand in the tensor folder: ``initial:PATH``, ``layer:PATH`` and ``gradient:PATH``.
     """
-    space: dict[str, Any] = {"__name__": "example"}
+    space = vars(new_module())
     linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)  # for what reads its own source
     exec(compile(code, FILE, "exec"), space)  # noqa: S102 - a rule's example, which the user asked to run
     with TensorWriter(Path(output)) as writer:
