@@ -34,7 +34,7 @@ class Calls(Lookups):
     def _call(self, node: ast.Call, env: Environment, scope: Scope) -> Type | None:
         arguments = [self.infer(a.value if isinstance(a, ast.Starred) else a, env, scope) for a in node.args]
         keywords = {k.arg: self.infer(k.value, env, scope) for k in node.keywords}
-        name = self.names.qualified(node.func, scope)
+        name = self.qualified(node.func, scope)
         if any(isinstance(a, ast.Lambda) for a in node.args):
             self._tell_lambda(node, name, arguments, env, scope)
         if name is not None:

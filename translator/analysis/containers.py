@@ -109,6 +109,7 @@ class Containers(Builtins):
         if isinstance(target, ast.Name):
             env[target.id] = fact
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            self.narrowed_owners.add(target.value.id)
             env[f"{target.value.id}.{target.attr}"] = fact
             owner = self.types.get(target.value)
             if target.value.id == "self" and owner is not None:

@@ -37,7 +37,7 @@ class Evidence:
 
     def read(self, body: list[ast.stmt]) -> dict[str, str]:
         """``TENSOR`` or ``OTHER`` for every parameter whose uses tell; what speaks against a tensor goes first."""
-        for statement in body:
+        for statement in body if self.open else ():
             self._statement(statement)
         return self.found
 
@@ -127,7 +127,7 @@ def evidence_of(facts: Facts, function: FunctionFacts) -> dict[str, str]:
     """What the uses of a function's parameters say about them."""
     if function.evidence is None:
         a = function.node.args
-        names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+        names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if p.annotation is None]
         tensor, distinct, rules = facts.tensor.name, facts.is_distinct, facts.rules
         reader = Evidence(
             names,

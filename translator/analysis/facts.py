@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from translator.analysis.dtypes import rank
 from translator.analysis.index import Callee, FunctionFacts, Index
@@ -85,7 +86,7 @@ class _Reader:
         """``Shape = tuple[int, int]``: a value that is a type."""
         if isinstance(node, ast.Name) and node.id in self.facts.index.classes:
             return None
-        name = self.facts.names.qualified(node, self.scope)
+        name = self.facts.qualified(node, self.scope)
         value: Type | None = None
         if name is not None and not self.facts.is_source(name):
             value = self.facts.outer_value(name)
@@ -117,6 +118,9 @@ class Facts:
         self.is_summary, self.is_guessing = False, True
         self.globals: Environment = {}
         self.yields: list[Type | None] = []
+        self._qualified: dict[ast.expr, str | None] = {}
+        self.narrowed_owners: set[str] = set()
+        self._handlers: dict[type[ast.expr], Callable[[Any, Environment, Scope], Type | None] | None] = {}
         self.callees: dict[ast.AST, FunctionFacts] = {}
         self._adapters: dict[str, str | None] = {}
         self._layers = self.pack.module.rpartition(".")[0] + "."
@@ -139,6 +143,13 @@ class Facts:
             return None
         use = self.uses.get(call)
         return use.api if use is not None else ast.unparse(call.func)
+
+    def qualified(self, node: ast.expr, scope: Scope) -> str | None:
+        """The qualified name of an expression where it stands; looked up once."""
+        found = self._qualified.get(node, "")
+        if found == "":
+            found = self._qualified[node] = self.names.qualified(node, scope)
+        return found
 
     def class_around(self, scope: Scope) -> str | None:
         """The class whose body a scope stands in."""
@@ -166,6 +177,12 @@ class Facts:
         """Whether a qualified name belongs to the source framework, not to the tree that is translated."""
         return name.partition(".")[0] in self.pack.source_packages and not self.place.world.has(name)
 
+    def default(self, fact: Type | None) -> Type | None:
+        """What an unknown value is taken for when this is its default: of the same kind, a class any of its kind."""
+        if fact is not None and fact.name in ("type", "callable") and fact.items and self.is_layer(fact.items[0]):
+            return Type(fact.name, (Type(self.pack.module),), assumed=True)
+        return None if fact is not None and fact.name == "None" else assumed(fact)
+
     def type_of_name(self, name: str) -> Type | None:
         """What a name of the framework is that is not called: a class, a function, a constant."""
         rule = self.rules.get(name)
@@ -186,7 +203,7 @@ class Facts:
 
     def resolve_type(self, scope: Scope, node: ast.expr) -> str | None:
         """The name of a class in an annotation or ``isinstance``; the bare name of a class of this file."""
-        name = self.names.qualified(node, scope)
+        name = self.qualified(node, scope)
         if name:
             return self.index.bare(self.canonical(name))
         if isinstance(node, ast.Name):
@@ -224,12 +241,10 @@ class Facts:
         facts = self.index.find(fact.name)
         if facts is not None:
             return any(self.is_layer(Type(self.canonical(base))) for base in facts.bases())
-        last = fact.name.rpartition(".")[2]
-        return (
-            fact.name.startswith(self._layers)
-            and last[:1].isupper()
-            and fact.name.count(".") == self._layers.count(".")
-        )
+        if not fact.name.startswith(self._layers):
+            return False
+        last = fact.name[len(self._layers) :]
+        return last[:1].isupper() and "." not in last
 
     def lineage(self, fact: Type) -> list[str]:
         """Names under which members of a value may have rules, nearest first."""

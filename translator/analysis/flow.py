@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from translator.analysis.evidence import TENSOR, evidence_of
 from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts, index_module
@@ -13,8 +12,9 @@ from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, FUNCTIONS, Names, Scope
 from translator.analysis.narrow import key_of
 from translator.analysis.observed import FileFacts, Sightings
+from translator.analysis.parameters import parameters_of
 from translator.analysis.stars import bind_stars
-from translator.analysis.types import NONE, assumed, element, held, join_all
+from translator.analysis.types import element, held, join_all
 from translator.analysis.world import Place
 from translator.core import Type
 from translator.ruleset.model import RuleSet
@@ -123,7 +123,7 @@ class _Flow:
         inference = self.inference
         inference.function, self.results, self.loops, inference.yields = function, [], [], []
         env = dict(self.closures.get(function.node, self.globals))
-        env.update(self.parameters(function))
+        env.update(parameters_of(inference, function))
         ends = self.block(function.node.body, env, function.scope)
         stated = inference.annotation(function.node.returns, function.scope.parent or function.scope)
         result = self.as_context(function, stated or self.joined_results(ends))
@@ -141,53 +141,6 @@ class _Flow:
     def as_context(self, function: FunctionFacts, result: Type | None) -> Type | None:
         """What a generator yields is what ``with`` binds, when it is made for that."""
         return held("context", element(result)) if function.is_context else result
-
-    def parameters(self, function: FunctionFacts) -> Environment:
-        """Parameter types: stated, else learnt from the calls in view, from defaults and uses."""
-        inference, a = self.inference, function.node.args
-        outer = function.scope.parent or function.scope
-        own = {p.arg for p in function.parameters()} | {p.arg for p in a.kwonlyargs}
-        defaults, known = self.defaults(function, outer), inference.overridden(function)
-        env: Environment = {}
-        for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs):
-            name = parameter.arg
-            stated = inference.stated(parameter.annotation, outer)
-            if stated is None and function.owner is not None and name not in own:
-                stated = Type(function.owner.name)
-                stated = Type("type", (stated,)) if function.is_class_method else stated
-            elif stated is None and name not in function.arguments:
-                stated = known.get(name)
-            env[name] = stated or self.learnt(function, name, defaults.get(name)) or inference.observed(parameter)
-        for rest, kind in ((a.vararg, "tuple"), (a.kwarg, "dict")):
-            if rest is not None:
-                inner = inference.annotation(rest.annotation, outer) or assumed(function.arguments.get(rest.arg))
-                env[rest.arg] = held(kind, None if rest.arg in function.open else inner)
-        return env
-
-    def defaults(self, function: FunctionFacts, outer: Scope) -> Environment:
-        """The types of the parameters' default values."""
-        a = function.node.args
-        positional = [*a.posonlyargs, *a.args]
-        given = [*zip(reversed(positional), reversed(a.defaults), strict=False)]
-        given += [(p, default) for p, default in zip(a.kwonlyargs, a.kw_defaults, strict=True) if default is not None]
-        return {p.arg: self.inference.infer(default, self.globals, outer) for p, default in given}
-
-    def learnt(self, function: FunctionFacts, name: str, default: Type | None) -> Type | None:
-        """What is known of a parameter without annotation; a weak fact."""
-        inference = self.inference
-        if name in function.arguments:
-            fact = function.arguments[name]
-            fact = inference.join(fact, default) if default is not None and default != NONE else fact
-            return assumed(replace(fact, values=()) if fact is not None and name in function.open else fact)
-        usual = inference.default(default)
-        if usual is not None and usual.name != "None":
-            return replace(usual, values=())
-        evidence = evidence_of(inference, function).get(name)
-        is_forward = function.node.name == "forward" and inference.is_layer(
-            Type(function.owner.name) if function.owner else None
-        )
-        is_tensor = evidence == TENSOR or (is_forward and evidence is None)
-        return assumed(inference.tensor) if is_tensor else None
 
     def block(self, statements: list[ast.stmt], env: Environment, scope: Scope) -> bool:
         """Run statements in order; whether the end cannot be reached."""

@@ -27,7 +27,7 @@ class FunctionFacts:
         returns: what it gives.
         is_property: reading the attribute calls it.
         is_context: a generator that runs around a ``with`` block.
-        evidence: what the uses of its parameters say about them, once somebody asked.
+        evidence: what the uses of its parameters say about them, once somebody asked; ``stated``: what they state.
     """
 
     node: Function
@@ -42,6 +42,7 @@ class FunctionFacts:
     is_class_method: bool = False
     is_context: bool = False
     evidence: dict[str, str] | None = None
+    stated: dict[str, Type | None] | None = None
 
     def parameters(self) -> list[ast.arg]:
         """The parameters that take positional arguments, without ``self`` or ``cls``."""

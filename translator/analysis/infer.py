@@ -43,7 +43,10 @@ class Inference(Targets):
 
     def infer(self, node: ast.expr, env: Environment, scope: Scope) -> Type | None:
         """The type of an expression; records it, and the uses inside."""
-        handler = getattr(self, "_" + type(node).__name__.lower(), None)
+        kind = type(node)
+        if kind not in self._handlers:
+            self._handlers[kind] = getattr(self, "_" + kind.__name__.lower(), None)
+        handler = self._handlers[kind]
         fact: Type | None
         if handler is not None:
             fact = handler(node, env, scope)
@@ -75,7 +78,7 @@ class Inference(Targets):
         return self.infer(node.value, env, scope)
 
     def _name(self, node: ast.Name, env: Environment, scope: Scope) -> Type | None:
-        name = self.names.qualified(node, scope)
+        name = self.qualified(node, scope)
         if name is not None:
             return self._reference(node, name, scope)
         if node.id in env:
@@ -98,7 +101,7 @@ class Inference(Targets):
         return self.type_of_name(name)
 
     def _attribute(self, node: ast.Attribute, env: Environment, scope: Scope) -> Type | None:
-        name = self.names.qualified(node, scope)
+        name = self.qualified(node, scope)
         if name is not None:
             if (
                 self.is_source(name)
@@ -174,12 +177,6 @@ class Inference(Targets):
     def _is_default(self, node: ast.expr) -> bool:
         """Whether an unknown value is a plain name that a default stands in for."""
         return isinstance(node, ast.Name | ast.Attribute)
-
-    def default(self, fact: Type | None) -> Type | None:
-        """What an unknown value is taken for when this is its default: of the same kind, a class any of its kind."""
-        if fact is not None and fact.name in ("type", "callable") and fact.items and self.is_layer(fact.items[0]):
-            return Type(fact.name, (Type(self.pack.module),), assumed=True)
-        return None if fact is not None and fact.name == "None" else assumed(fact)
 
     def _unaryop(self, node: ast.UnaryOp, env: Environment, scope: Scope) -> Type | None:
         operand = self.infer(node.operand, env, scope)

@@ -25,7 +25,7 @@ class Lookups(Containers):
         return self._module(node.args[0], scope)
 
     def _module(self, node: ast.expr, scope: Scope) -> str | None:
-        name = self.names.qualified(node, scope)
+        name = self.qualified(node, scope)
         return name if name is not None and self.is_source(name) and self.rules.get(name) is None else None
 
     def look_up(self, node: ast.Call, module: str, scope: Scope) -> Type | None:

@@ -67,7 +67,7 @@ class Narrowing(Calls):
         if isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
             parts = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
             return self._ways_of_types(test.args[0], [self._checked(part, scope) for part in parts], env)
-        checked = self.pack.type_tests.get(self.names.qualified(test.func, scope) or "")
+        checked = self.pack.type_tests.get(self.qualified(test.func, scope) or "")
         if checked and len(test.args) == 1:
             return self._ways_of_types(test.args[0], [Type(checked)], env)
         return env, env
@@ -81,6 +81,7 @@ class Narrowing(Calls):
         key = key_of(subject)
         if key is None:
             return env, env
+        self.narrowed_owners.add(key.partition(".")[0])
         known = env[key] if key in env else self.types.get(subject)
         options = known.items if known is not None and known.name == "union" else (known,)
         held: list[Type | None] = [

@@ -41,7 +41,7 @@ class Targets(Narrowing):
         return is_layers or any(owner is not None and name in owner.weights for owner in owners)
 
     def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
-        if any("." in known for known in env):
+        if name in self.narrowed_owners:
             for known in [known for known in env if known.startswith(name + ".")]:
                 del env[known]
         env[name] = fact
@@ -63,11 +63,12 @@ class Targets(Narrowing):
             self.bind(part_, assumed(item) if weak else item, env, scope)
 
     def _bind_attribute(self, target: ast.Attribute, fact: Type | None, env: Environment, scope: Scope) -> None:
-        if self.names.qualified(target, scope):
+        if self.qualified(target, scope):
             self.infer(target, env, scope)
             return
         receiver = self.infer(target.value, env, scope)
         if isinstance(target.value, ast.Name):
+            self.narrowed_owners.add(target.value.id)
             env[f"{target.value.id}.{target.attr}"] = fact
         is_self = isinstance(target.value, ast.Name) and target.value.id == "self"
         if is_self and receiver is not None and not self._is_inherited(receiver, target.attr):

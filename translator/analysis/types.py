@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from translator.analysis.dtypes import joined
 from translator.core import Type
@@ -85,12 +86,14 @@ def join_all(facts: Iterable[Type | None], common: Common | None = None) -> Type
     return None if joined is NEVER else joined
 
 
+@lru_cache(maxsize=4096, typed=True)
 def constant(value: object) -> Type:
     """The type of a constant, with its value where names can be made of it."""
     if value is None:
         return NONE
-    kept = (value,) if type(value) in (str, int) else ()
-    return Type(type(value).__name__, values=kept)  # type: ignore[arg-type]
+    if isinstance(value, str):
+        return Type("str", values=(value,)) if f"_{value}".isidentifier() else STR
+    return Type("int", values=(value,)) if type(value) is int else Type(type(value).__name__)
 
 
 def element(container: Type | None, common: Common | None = None) -> Type | None:
