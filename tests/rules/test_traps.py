@@ -5,17 +5,16 @@ Each snippet runs in the source framework, its translation in the target, and ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.rules.test_examples import RULES
 from translator.engine.translate import translate_source
+from translator.ruleset.load import load_rules
 from translator.ruleset.model import Rule
 from translator.verify.examples import ExampleRunner, with_imports
 
 pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("paddle", reason="paddle is not installed")
+RULES = load_rules()
 
 EQUAL = {
     "types: int plus float": ("a = torch.tensor([1, 2])\nb = torch.tensor([0.5, 0.5])\nout = a + b\n"),
@@ -365,12 +364,6 @@ DIFFERENT = {  # what the rule's `differs` says, and verification applies
         ),
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[ExampleRunner]:
-    with ExampleRunner(RULES, translate_source) as one:
-        yield one
 
 
 def run(runner: ExampleRunner, name: str, code: str) -> tuple[str, str]:

@@ -189,6 +189,8 @@ class _Aliases:
         target = node.target
         if isinstance(target, ast.Subscript):
             self.write(target, Way.MEMORY, self.value(target.value, state), target.value, state)
+        elif isinstance(target, ast.Attribute) and self.in_place.is_tensor(target):
+            self.write(node, Way.OPERATOR, self.value(target, state), target, state)
         elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
             self.write(node, Way.OPERATOR, state.get(target.id, _NOTHING), target, state)
         elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, _NOTHING)):
@@ -254,14 +256,18 @@ class _Aliases:
         return frozenset({(Outer(f"whoever reads `{ast.unparse(node)}`"), "")}) if is_outer else _NOTHING
 
     def element(self, node: ast.expr, container: ast.expr, value: Value) -> Value:
-        """An element of a tensor is a view of it; one of a list or a dict is seen through that."""
-        if value:
-            return value
+        """An element of a tensor is a view of it; one of a list, a dict or an iterator is seen through that."""
         fact = self.inference.types.get(container)
-        is_list = fact is None or fact.name != self.inference.tensor.name
-        if is_list and self.in_place.is_tensor(node):
-            return frozenset({(Outer(f"whoever reads `{ast.unparse(container)}`"), "")})
-        return _NOTHING
+        if fact is not None and fact.name == self.inference.tensor.name:
+            return value
+        shared = frozenset(link for link in value if not self.is_container(link[0]))
+        if shared or not self.in_place.is_tensor(node):
+            return shared
+        return frozenset({(Outer(f"whoever reads `{ast.unparse(container)}`"), "")})
+
+    def is_container(self, origin: Origin) -> bool:
+        """Whether a value that was made here is no tensor: what it holds may be held elsewhere, too."""
+        return isinstance(origin, ast.expr) and not self.in_place.is_tensor(origin)
 
     def is_view(self, node: ast.Subscript) -> bool:
         """Whether indexing shares memory: by numbers, slices, None and ``...``, not by lists and tensors."""

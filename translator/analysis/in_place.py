@@ -28,7 +28,7 @@ class InPlace:
             return self.argument(node) is not None or self.receiver(node) is not None  # type: ignore[arg-type]
         if kind is ast.Subscript:
             return not isinstance(node.ctx, ast.Load)  # type: ignore[attr-defined]
-        return kind is ast.AugAssign and isinstance(node.target, ast.Name)  # type: ignore[attr-defined]
+        return kind is ast.AugAssign and isinstance(node.target, ast.Name | ast.Attribute)  # type: ignore[attr-defined]
 
     def argument(self, node: ast.Call) -> ast.expr | None:
         """What a call overwrites with its result though the target does not."""

@@ -10,12 +10,14 @@ import libcst as cst
 from translator.analysis.aliases import Way, Write, shared_writes
 from translator.analysis.infer import Inference
 from translator.analysis.text import SourceText
+from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic
 from translator.engine.implied import called, implied, method
 from translator.engine.plan import Plan, assumed, decide
 from translator.rewrites import Edit
 from translator.rewrites.arguments import is_simple
+from translator.rewrites.registry import Apply
 
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "__iadd__",
@@ -51,13 +53,30 @@ def _operator(write: Write, node: ast.AugAssign, plan: Plan, inference: Inferenc
     if site.rule is None:
         plan.notes.append(_lost(write, source))
         return
+    inner = plan.edits.get(node.target)
+    if node.target in plan.left or any(part in plan.edits for part in walk(node.target) if part is not node.target):
+        return  # said already; or what is written into has to be read by itself first
     result = decide(called(site, [node.value]))
     if isinstance(result, Diagnostic):
         plan.left[node.target] = (site, result)
         return
-    plan.edits[node.target] = replace(result, site=site)
+    plan.edits[node.target] = replace(result, site=site, apply=_on_target(result, inner))
     if site.certainty is Certainty.ASSUMED:
         plan.notes.append(assumed(site))
+
+
+def _on_target(edit: Edit, inner: Edit | None) -> Apply:
+    """The edit of ``target.method(value)``, whose target is translated first."""
+
+    def apply(call: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(call, cst.Call)
+        assert isinstance(call.func, cst.Attribute)
+        if inner is None:
+            return edit.apply(call)
+        receiver = inner.apply(call.func.value)
+        return edit.apply(call.with_changes(func=call.func.with_changes(value=receiver)))
+
+    return apply
 
 
 def _call(write: Write, node: ast.Call, plan: Plan, inference: Inference, source: SourceText) -> None:

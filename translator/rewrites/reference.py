@@ -96,6 +96,8 @@ def takes_the_same(action: Action) -> bool:
 def member(site: Site, action: Action) -> Edit | Diagnostic:
     """``x.data``, ``layer.kernel_size``: an attribute of a value, by its new name or as an expression."""
     to = action.to or ""
+    if site.rule is not None and site.rule.written and _is_written(site):
+        to = site.rule.written
     if isinstance(site.node, ast.Subscript) and is_template(to):
         return part(site, to)
     is_called = action.signature is not None  # attributes have no signature
@@ -126,6 +128,15 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
         return template.fill({"self": node.value}, lambda name: spelled.get(name, name))
 
     return Edit(site, kept_parentheses(fill), helpers)
+
+
+def _is_written(site: Site) -> bool:
+    """Whether a method that works in place is called on the attribute: ``x.grad.zero_()``."""
+    parents = site.inference.parents
+    func = parents.get(site.node)
+    call = parents.get(func) if func is not None else None
+    is_called = isinstance(func, ast.Attribute) and isinstance(call, ast.Call) and call.func is func
+    return is_called and func.attr.endswith("_") and not func.attr.endswith("__")  # type: ignore[union-attr]
 
 
 def part(site: Site, to: str) -> Edit:

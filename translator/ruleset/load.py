@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 30  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 34  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -261,6 +261,7 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         dtype=entry.dtype,
         promotes=tuple(entry.promotes),
         shares=entry.shares,
+        written=entry.written,
         note=entry.note,
         hint=entry.hint,
         example=entry.example,

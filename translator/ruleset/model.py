@@ -118,6 +118,7 @@ class Rule:
         status: ``translated`` or ``unsupported``.
         dtype: of the result's elements; see ``analysis.dtypes``.
         promotes: parameters, and ``self``, whose tensors the source brings to one dtype, and the target does not.
+        written: what an attribute becomes instead where a method writes into it.
         shares: the result is the memory of the receiver or first argument in ``both`` frameworks, or the ``source``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's,
             ``alike`` when its argument has to have the receiver's, ``scaled`` when it is free with a number.
@@ -140,6 +141,7 @@ class Rule:
     dtype: str = ""
     promotes: tuple[str, ...] = ()
     shares: str = ""
+    written: str = ""
     note: str = ""
     hint: str = ""
     example: str = ""

@@ -58,6 +58,7 @@ class RuleEntry(ActionEntry):
     layout: Literal["", "free", "kept", "alike", "scaled"] = ""
     dtype: str = ""
     promotes: list[Name] = Field(default_factory=list)
+    written: str = ""
     shares: Literal["", "both", "source"] = ""
     note: str = ""
     hint: str = ""
