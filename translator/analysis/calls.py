@@ -172,7 +172,7 @@ class Calls(Lookups):
             result = self.builtin_method(receiver, func.attr, arguments)
             self.put_by_call(node, func, receiver, arguments, env, scope)
             return result
-        if receiver.name == self.tensor.name:
+        if receiver.name == self.tensor.name or self.is_closed(receiver, func.attr):
             self.uses[node], self.scopes_of[node] = Use(f"{receiver.name}.{func.attr}", func.value, receiver), scope
             return None
         return self._call_of_value(node, self._member_of(func, receiver, scope), arguments, keywords)

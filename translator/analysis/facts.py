@@ -262,6 +262,12 @@ class Facts:
                 return rule
         return None
 
+    def is_closed(self, fact: Type, name: str) -> bool:
+        """Whether a value is of a class of the framework that is no layer: a method without a rule is missing there."""
+        rule = self.rules.get(fact.name)
+        is_class = rule is not None and rule.returns == rule.api and self.is_source(fact.name)
+        return is_class and not self.is_layer(fact) and name not in _COMMON_MEMBERS
+
     def overridden(self, function: FunctionFacts) -> Environment:
         """Parameter types of a method that subclasses of a framework's class define: see ``overrides`` of rules."""
         owners = self.lineage(Type(function.owner.name)) if function.owner is not None else []
@@ -388,8 +394,8 @@ class Facts:
         return Type("callable", (result,)) if result is not None else None
 
     def _guess(self, node: ast.expr, member: ast.Attribute, scope: Scope) -> Rule | None:
-        """A member of an unknown value: a use if the framework's tensors or layers have a member of that name."""
-        for owner in (self.pack.tensor, self.pack.module):
+        """A member of an unknown value: a use if a tensor, layer or the like has one of that name."""
+        for owner in (self.pack.tensor, self.pack.module, *self.pack.owners):
             rule = self.rules.get(f"{owner}.{member.attr}")
             if rule is not None:
                 self.uses[node], self.scopes_of[node] = Use(rule.api, member.value, None, guessed=True), scope

@@ -145,6 +145,7 @@ def _pack(path: Path, text: str) -> Pack:
             "releases": tuple(entry.releases),
             "shared_methods": frozenset(entry.shared_methods),
             "tensor_parameters": tuple(entry.tensor_parameters),
+            "owners": tuple(entry.owners),
         },
     )
 
@@ -290,6 +291,7 @@ def _action(entry: ActionEntry, rule: RuleEntry) -> Action:
         returns=entry.returns or rule.returns,
         when=entry.when,
         once=entry.once,
+        base=entry.base,
         around=entry.around,
         assigned={"*": entry.assigned} if isinstance(entry.assigned, str) else entry.assigned,
     )

@@ -60,6 +60,7 @@ class Action:
         positional: how many leading arguments keep their position; -1 for all.
         once: the call of a helper that stands for ``to`` where an argument that ``to`` needs twice may be evaluated
             only once.
+        base: the helper class that subclasses extend instead, where they rely on the source's contract.
         around: parameters that a helper is given, by name, which then makes the call: ``helper(value, lambda: call)``.
         assigned: for a name that is set: what ``name = {value}`` becomes, by the text of the value, ``*`` for any.
     """
@@ -77,6 +78,7 @@ class Action:
     returns: str | None = None
     when: dict[str, str] = field(default_factory=dict)
     once: str | None = None
+    base: str | None = None
     around: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, str] = field(default_factory=dict)
 
@@ -90,7 +92,7 @@ class Action:
         """Names of the helpers that what this becomes may call."""
         calls = [self.once or "", *self.assigned.values()]
         called = (name for call in calls if "(" in call and "." not in (name := call.partition("(")[0]))
-        return tuple(filter(None, (self.helper, *called, *self.around.values())))
+        return tuple(filter(None, (self.helper, self.base, *called, *self.around.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Pack:
         tensor: qualified name of the source's tensor type; ``module`` of its layer base class.
         modules: source module to target module, for imports that only name a module.
         aliases: other qualified name to the name that rules use; of a module or class, for all that it holds.
+        owners: classes, besides tensors and layers, that an unknown value is taken for by a member's distinct name.
         layouts: operation of ``weights`` to the expression that undoes it, where doing it twice is undoing it.
         shared_methods: tensor methods whose names other common objects have too.
         type_tests: functions that tell whether a value is of a type, with that type.
@@ -193,12 +196,13 @@ class Pack:
     convert: str = ""
     overwrite: str = ""
     duplicate: str = ""
+    layouts: dict[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
 
     def canonical(self, api: str) -> str:
         """The name that rules use: by an alias of the API, or of the module or class that it belongs to."""
         owner, _, name = api.rpartition(".")
         return self.aliases.get(api) or (f"{self.canonical(owner)}.{name}" if owner else api)
-    layouts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class ActionEntry(_Strict):
     positional: Literal["same", "none"] | int = "same"
     helper: str | None = None
     once: str | None = None
+    base: str | None = None
     around: dict[Name, str] = Field(default_factory=dict)
     assigned: str | dict[str, str] = Field(default_factory=dict)
     returns: str | None = None
@@ -77,6 +78,7 @@ class PackEntry(_Strict):
     modules: dict[str, str]
     aliases: dict[str, str] = Field(default_factory=dict)
     layouts: dict[str, str] = Field(default_factory=dict)
+    owners: list[str] = Field(default_factory=list)
     shared_methods: list[str] = Field(default_factory=list)
     type_tests: dict[str, str] = Field(default_factory=dict)
     setters: dict[str, str] = Field(default_factory=dict)
