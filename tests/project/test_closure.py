@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,52 @@ def test_places_are_those_of_the_whole_file(write: Write, rules: RuleSet) -> Non
     (found,) = (r.translation for r in seen if r.place == "pkg/__init__.py")
     assert [(d.code, d.position.line) for d in found.diagnostics if d.code != "T102"] == [("T203", 1), ("T304", 9)]
     assert found.source == init
+
+
+def test_names_that_come_through_the_tree_hold(write: Write, rules: RuleSet, tmp_path: Path) -> None:
+    """What a module passes on leads to the target, by its name, in a package of the framework's own as well."""
+    src = write({
+        "torchvision/__init__.py": "",
+        "torchvision/compat.py": "try:\n    from torch import square_twice\nexcept ImportError:\n    pass\n",
+        "torchvision/net.py": "from .compat import square_twice\ndef f(x, g=square_twice):\n    return g(x)\n",
+    })  # fmt: skip
+    translate_project(src / "torchvision" / "net.py", tmp_path / "out", rules=rules, closure=True)
+    found = contents(tmp_path / "out")
+    assert "import torch\n" not in "".join(found.values())
+    assert found["torchvision/compat.py"].startswith("from .paddle_helpers import square_twice\n")
+    program = "import paddle, torchvision.net; print(list(torchvision.net.f(paddle.ones([2])).shape))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path / "out", capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "[2]\n", done.stderr
+
+
+WITHOUT = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "torch":
+            raise ImportError(name)
+sys.meta_path.insert(0, Refuse())
+import paddle, torchvision.models
+net = torchvision.models.resnet18()
+net.eval()
+print(torchvision.__file__.startswith(sys.argv[1]), list(net(paddle.ones([1, 3, 64, 64])).shape))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("torchvision") is None, reason="torchvision is not installed")
+def test_a_network_of_an_installed_package_runs_without_its_framework(tmp_path: Path) -> None:
+    found = translate_project("torchvision.models.resnet", tmp_path / "out", closure=True)
+    assert {f.place for f in found.files} >= {"torchvision/models/resnet.py", "torchvision/__init__.py"}
+    assert not any(f.place.startswith("torchvision/datasets") for f in found.files)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, str(tmp_path)],
+        cwd=tmp_path / "out",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "True [1, 1000]\n", done.stderr
+    assert str(tmp_path) not in "".join(contents(tmp_path / "out").values())

@@ -110,8 +110,8 @@ class _Summary:
 
     def is_outer(self, name: str) -> bool:
         """Whether a name may be another module's of the tree."""
-        top = name.partition(".")[0]
-        return top not in sys.stdlib_module_names and not self.inference.is_source(name)
+        top, own = name.partition(".")[0], self.place.module.partition(".")[0]
+        return top == own or (top not in sys.stdlib_module_names and not self.inference.is_source(name))
 
 
 def _written(entry: Import) -> str:

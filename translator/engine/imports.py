@@ -89,10 +89,11 @@ def _needed(
     writes = any(s.through is None and _is_of(s.text, target) for e in plan.edits.values() for s in e.spelled)
     if writes and not bound:
         lines.append(f"import {target}")
-    helpers = sorted(plan.helpers())
-    if helpers:
-        new_names = {name: inference.helper_name(name) for name in helpers}
-        imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in new_names.items())
+    if plan.helpers():
+        used = sorted({name for edit in plan.edits.values() for name in edit.helpers})
+        names = {(name, inference.helper_name(name)): None for name in used}
+        names |= {(helper, name): None for name, helper in sorted(plan.passed_on.items())}
+        imported = ", ".join(name if new == name else f"{name} as {new}" for name, new in names)
         lines.append(f"from {helper_module or pack.helper_module} import {imported}")
     plain = [
         u

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from translator.analysis.binding import may_fit
 from translator.analysis.infer import Inference
-from translator.analysis.sites import Context, Site, collect
+from translator.analysis.names import Import
+from translator.analysis.sites import Context, Site, collect, plain_target
 from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
@@ -34,13 +35,13 @@ class Plan:
     Args:
         edits: the node to its Edit.
         left: the sites that stay as they are, by node, with the reason.
-        passed_on: helpers in the place of names that other modules take from here.
+        passed_on: helpers and adapters in the place of names that other modules take from here, by the name.
     """
 
     edits: dict[ast.AST, Edit] = field(default_factory=dict)
     left: dict[ast.AST, tuple[Site, Diagnostic]] = field(default_factory=dict)
     notes: list[Diagnostic] = field(default_factory=list)
-    passed_on: frozenset[str] = frozenset()
+    passed_on: Mapping[str, str] = field(default_factory=dict)
 
     def fail(self, edit: Edit, reason: str) -> None:
         """Take an edit back: the rewrite crashed or wrote what is not Python."""
@@ -58,7 +59,7 @@ class Plan:
 
     def helpers(self) -> AbstractSet[str]:
         """Names of the pack's helpers that the output needs."""
-        return self.passed_on | {name for edit in self.edits.values() for name in edit.helpers}
+        return {*self.passed_on.values()} | {name for edit in self.edits.values() for name in edit.helpers}
 
     def counts(self) -> Counts:
         """How many sites were translated, for sure or on an assumption, and how many were left by code."""
@@ -69,11 +70,29 @@ class Plan:
         return Counts(len(self.edits) + len(self.left), certain, len(self.edits) - certain, left)
 
 
+def stand_in(entry: Import, inference: Inference) -> str | None:
+    """What takes the place of a name that others take from here, where its rule is no mere name.
+
+    Returns:
+        The helper of that name, or the adapter of the rule; None where there is neither, or the name is read here, too.
+    """
+    if not entry.is_kept or not entry.is_from:
+        return None
+    if inference.is_replaced(entry):
+        return entry.name
+    rule = inference.rules.get(entry.target)
+    is_plain = entry.target in inference.pack.modules or plain_target(inference, entry) is not None
+    is_read = any(isinstance(node, ast.Name) and node.id == entry.name for node in inference.nodes)
+    if rule is None or not rule.actions or is_plain or is_read:
+        return None
+    return inference.adapter(rule)
+
+
 def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Plan:
     """Decide on every site of a module."""
-    passed_on = (e.name for e in inference.names.imports if e.is_kept and inference.is_replaced(e))
+    passed_on = {e.name: helper for e in inference.names.imports if (helper := stand_in(e, inference)) is not None}
     notes = [_contradiction(*found, source) for found in inference.contradictions]
-    plan = Plan(notes=notes, passed_on=frozenset(passed_on))
+    plan = Plan(notes=notes, passed_on=passed_on)
     for site in collect(inference, source):
         if site.is_guess and not (inference.is_guessing and _is_worth_a_guess(site)):
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import
 from translator.analysis.sites import plain_target, root_name
-from translator.engine.plan import Plan
+from translator.engine.plan import Plan, stand_in
 
 
 @dataclass(slots=True)
@@ -89,7 +89,8 @@ def new_name(inference: Inference, entry: Import) -> str | None:
 
 def is_stuck(usage: Usage, inference: Inference) -> bool:
     """Whether other modules take a name from here that cannot lead to the target."""
-    return usage.entry.is_kept and not usage.translated and not inference.is_replaced(usage.entry)
+    is_replaced = inference.is_replaced(usage.entry) or stand_in(usage.entry, inference) is not None
+    return usage.entry.is_kept and not usage.translated and not is_replaced
 
 
 def is_unclear(inference: Inference) -> bool:
