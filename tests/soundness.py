@@ -134,7 +134,7 @@ def _names(tree: ast.Module, names: Names) -> Iterator[tuple[ast.Name, Scope]]:
             yield node, scope
         inner = names.scopes.get(node, scope)
         for name, value in ast.iter_fields(node):
-            is_outer = name in ("decorator_list", "bases", "keywords", "returns")
+            is_outer = name in ("decorator_list", "bases", "keywords", "returns", "args")
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     yield from walk(child, scope if is_outer else inner)

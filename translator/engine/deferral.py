@@ -14,7 +14,7 @@ from translator.analysis.sites import root_name
 from translator.analysis.text import SourceText
 from translator.engine.plan import Plan
 from translator.engine.splice import Splice
-from translator.engine.usage import Usage, is_conflict
+from translator.engine.usage import Usage, is_conflict, source_import
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -68,7 +68,9 @@ def deferral(found: Mapping[int, Usage], inference: Inference, plan: Plan, sourc
 def _line(usage: Usage, inference: Inference) -> str:
     """The import, as it was; the package where what is left is written out in full."""
     entry = usage.entry
-    if is_conflict(usage, inference) or not (entry.is_from or entry.alias.asname):
+    if is_conflict(usage, inference):
+        return source_import(entry.target.partition(".")[0], inference)
+    if not (entry.is_from or entry.alias.asname):
         return f"import {entry.target.partition('.')[0]}"
     written = f"{entry.alias.name} as {entry.alias.asname}" if entry.alias.asname else entry.alias.name
     return f"from {entry.module} import {written}" if entry.is_from else f"import {written}"

@@ -22,11 +22,12 @@ from translator.engine.removal import bodies_of, on_line, removal
 from translator.engine.splice import Splice, lost_comments
 from translator.engine.usage import (
     Usage,
-    conflicts,
     is_conflict,
     is_stuck,
     is_unclear,
     new_name,
+    source_import,
+    source_name,
 )
 from translator.rewrites import Edit
 
@@ -102,8 +103,8 @@ def _needed(
     ]
     needed = {key: usage for key, usage in found.items() if key not in moved.aliases}
     kept = {u.entry.name for u in plain if u.left and not is_conflict(u, inference) and id(u.entry.alias) in needed}
-    written_out = {text.partition(".")[0] for text in conflicts(needed, inference).values()}
-    return [*lines, *(f"import {name}" for name in sorted(written_out - kept))]
+    packages = {u.entry.target.partition(".")[0] for u in needed.values() if u.left and is_conflict(u, inference)}
+    return [*lines, *(source_import(p, inference) for p in sorted(packages) if source_name(p, inference) not in kept)]
 
 
 def _is_of(name: str, package: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from unicodedata import normalize
 
 import libcst as cst
 
@@ -86,7 +87,7 @@ class Pairs:
         found = next(self._nodes, None)
         if found is None or KINDS[type(found)] is not type(node):
             raise PairingError(f"{type(node).__name__} beside {type(found).__name__}")
-        if type(node) is cst.Name and isinstance(found, ast.Name) and node.value != found.id:
+        if type(node) is cst.Name and isinstance(found, ast.Name) and normalize("NFKC", node.value) != found.id:
             raise PairingError(f"`{node.value}` beside `{found.id}`")
         return found
 

@@ -31,7 +31,13 @@ def removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], remov
         return Splice(start, end, "pass")
     if "#" in behind:
         return Splice(start, end + len(behind) - len(behind.lstrip(" \t")), "")
-    return Splice(start - len(before), end + len(behind), "")
+    return _whole_lines(start - len(before), end + len(behind), source)
+
+
+def _whole_lines(start: int, end: int, source: SourceText) -> Splice:
+    """Take whole lines out; a space keeps the line ends around them apart that together would be one."""
+    is_joint = source.text[start - 1 : start] == "\r" and source.text[end : end + 1] == "\n"
+    return Splice(start, end, " " if is_joint else "")
 
 
 def decorator_removal(node: ast.expr, source: SourceText) -> Splice:
@@ -42,7 +48,7 @@ def decorator_removal(node: ast.expr, source: SourceText) -> Splice:
     rest = source.text[end : source.line_start((node.end_lineno or node.lineno) + 1)]
     if "#" in rest:
         return Splice(start, end + len(rest) - len(rest.lstrip(" \t")), "")
-    return Splice(first, end + len(rest), "")
+    return _whole_lines(first, end + len(rest), source)
 
 
 def on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:

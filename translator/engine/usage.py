@@ -57,8 +57,24 @@ def conflicts(found: dict[int, Usage], inference: Inference) -> dict[ast.AST, st
     full: dict[ast.AST, str] = {}
     for usage in found.values():
         if is_conflict(usage, inference):
-            full.update(dict.fromkeys(usage.left, usage.entry.target))
+            package, dot, rest = usage.entry.target.partition(".")
+            full.update(dict.fromkeys(usage.left, f"{source_name(package, inference)}{dot}{rest}"))
     return full
+
+
+def source_name(package: str, inference: Inference) -> str:
+    """What the output calls the package itself: by another name where the file gives its name another meaning."""
+    names = inference.names
+    is_its_own = all(entry is not None and entry.target == package for entry in names.bindings(package))
+    reads = (scope for node, scope in names.reads(names.module.node) if node.id == package)
+    is_free = is_its_own and all(scope.holder(package) is not None for scope in reads)
+    return package if is_free else f"{package}_source"
+
+
+def source_import(package: str, inference: Inference) -> str:
+    """The import that names written out in full need."""
+    name = source_name(package, inference)
+    return f"import {package}" if name == package else f"import {package} as {name}"
 
 
 def is_conflict(usage: Usage, inference: Inference) -> bool:
