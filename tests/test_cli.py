@@ -10,10 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from translator.cli import main
 from translator.codes import CODES
+from translator.report.model import Project, project_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 CLEAN = "import torch\n\n\ndef f(x: torch.Tensor):\n    return torch.cat([x], dim=1)\n"
@@ -224,6 +226,10 @@ def test_rules_of_ones_own(command: Command) -> None:
     pytest.param({}, [".", "-o", "out"], ".: holds no Python file and no notebook", id="a folder without source"),
     pytest.param({"a.py": CLEAN}, ["."], ".: is no single module", id="a folder to stdout"),
     pytest.param({"a.py": CLEAN}, [".", "-o", "a.py"], "the output of a project is a folder", id="a folder to a file"),
+    pytest.param({"a.py": CLEAN}, [".", "--diff", "--format", "json"], "exclude each other", id="two things on stdout"),
+    pytest.param({"a.py": CLEAN}, [".", "-o", "out", "--report", "r.html"], "are for single files", id="no page"),
+    pytest.param({}, ["-", "--closure"], "--closure needs SRC as a file", id="a closure of stdin"),
+    pytest.param({"a.py": CLEAN}, [".", "-o", "out", "--backend", "mpi"], "`mpi` is no backend", id="no backend"),
     pytest.param({"a.py": CLEAN}, [".", "-o", "out", "--jobs", "0"], "`0` is no number of processes", id="no process"),
     pytest.param({}, ["no.such.module", "-o", "out"], "no such file, folder or module", id="an unknown module"),
     pytest.param({"a.py": CLEAN}, ["a.py", "-o", "a.py"], "a.py: the output would replace the input",
@@ -341,6 +347,26 @@ def test_a_folder(command: Command) -> None:
     assert "error[T002]: not valid Python: invalid syntax\n --> src/pkg/bad.py:1:1\n" in done.err
     assert "src/net.py: 2 sites: 2 translated (2 certain, 0 assumed), 0 left\n" in done.err
     assert "src: 3 files: 1 translated, 1 copied, 1 failed; 3 written to out\n" in done.err
+
+
+@pytest.mark.parametrize("options", [["--format", "json"], ["--json", "-"], ["--json", "report.json"]])
+def test_the_report_of_a_folder_as_json(options: list[str], command: Command) -> None:
+    (command.folder / "src").mkdir()
+    command.write("src/net.py", LEFT)
+    command.write("src/bad.py", "def f(:\n")
+    command.write("src/data.csv", "1\n")
+    done = command("src", "-o", "out", *options)
+    text = (command.folder / "report.json").read_text(encoding="utf-8") if "report.json" in options else done.out
+    found = json.loads(text)
+    jsonschema.validate(found, project_schema())
+    assert done.status == 1
+    assert Project.model_validate_json(text).counts.sites == 2
+    assert [(f["place"], f["status"], f["is_written"]) for f in found["files"]] == [
+        ("bad.py", "failed", True), ("data.csv", "copied", True), ("net.py", "copied", True),
+    ]  # fmt: skip
+    assert found["counts"] == {"sites": 2, "certain": 0, "assumed": 0, "left": {"T301": 1, "T304": 1}}
+    assert (found["statuses"], found["severities"]) == ({"failed": 1, "copied": 2}, {"error": 1, "warning": 2})
+    assert [d["code"] for d in found["files"][0]["diagnostics"]] == ["T002"]
 
 
 def test_a_notebook(command: Command) -> None:

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from translator.verify.result import Verification
 
 
+def command_line() -> str:
+    """The command line of this run."""
+    return shlex.join(["translate", *sys.argv[1:]])
+
+
 def report_of(translation: Translation | None = None, verification: Verification | None = None, **parts: Any) -> Report:
     """A report of what ran; parts that did not run are missing from it, and it says so."""
     from translator.report import gather
     from translator.report.model import Report
 
-    found: dict[str, Any] = {"command": shlex.join(["translate", *sys.argv[1:]]), **parts}
+    found: dict[str, Any] = {"command": command_line(), **parts}
     if translation is not None:
         found["translations"] = (translation,)
     if verification is not None:

@@ -85,6 +85,8 @@ def source(
     ruleset = load_rules(rules or [])
     observed = observed_in(observe, src, inputs, device, source_python) if observe else None
     if closure or is_tree(src):
+        if verify or report:
+            raise ConfigError("--verify and --report are for single files", hint="translate the file alone for that")
         how: dict[str, Any] = {
             "suffix": suffix,
             "closure": closure,
@@ -94,7 +96,7 @@ def source(
             "hand": hand,
             "observed": observed,
         }
-        found = translate_tree(src, output, ruleset, how, diff=diff, check=check, form=form)
+        found = translate_tree(src, output, ruleset, how, diff=diff, check=check, form=form, json_file=json_file)
         raise typer.Exit(1 if found.has_left else 0)
     src = located(src)
     translation = _translated(src, output, ruleset, suffix, observed)

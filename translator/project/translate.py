@@ -36,6 +36,7 @@ def translate_project(
     observed: Observations | None = None,
     use_cache: bool = True,
     hand: Hand = Hand.REFUSE,
+    on_start: Callable[[int], None] | None = None,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> ProjectResult:
     """Translate every module of a project, and copy what else belongs to it.
@@ -51,6 +52,7 @@ def translate_project(
         observed: what a run of the source model showed; see ``translate_source``.
         use_cache: take what earlier runs found out about files that did not change; see ``cache``.
         hand: what becomes of changes that a person made in ``output``: nothing is written, they are lost, or merged.
+        on_start: called with the number of files, before the first of them.
         on_file: called with each file's result, in the order of their places; the text is not kept afterwards.
 
     Raises:
@@ -70,6 +72,8 @@ def translate_project(
         check_place(tree, target, rules)
         writer = Writer(target, rules, hand)
         writer.check(_sources(tree, work, rules))
+    if on_start is not None:
+        on_start(len(tree.files))
     counts: list[FileCounts] = []
     try:
         for result in _results(tree, work, writer):

@@ -276,6 +276,36 @@ class Coverage(Part):
     apis: dict[str, dict[str, int]]
 
 
+class ProjectFile(Part):
+    """One file of a project: where it goes below the output, what became of it, and what there is to say."""
+
+    path: str
+    place: str
+    status: Literal["translated", "copied", "failed"]
+    is_written: bool = Field(description="the output was not there before, or was another one")
+    counts: Counts = Counts()
+    helpers: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Project(Part):
+    """A run over a project: every file, then the sums; never a lone percentage."""
+
+    format: Literal["translator-project-1"] = "translator-project-1"
+    command: str = Field("", description="the command line that gives this report again")
+    source: str
+    output: str = ""
+    files: tuple[ProjectFile, ...] = ()
+    counts: Counts = Field(Counts(), description="the sum over all files")
+    statuses: dict[str, int] = Field(default_factory=dict, description="number of files by status")
+    severities: dict[str, int] = Field(default_factory=dict, description="number of diagnostics by severity")
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of what :func:`translator.report.jsonfile.render` writes."""
     return Report.model_json_schema(mode="serialization")
+
+
+def project_schema() -> dict[str, Any]:
+    """The JSON Schema of the report of a project; see :class:`translator.report.jsonfile.ProjectStream`."""
+    return Project.model_json_schema(mode="serialization")
