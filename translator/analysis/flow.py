@@ -89,14 +89,13 @@ class _Flow:
         self.settle(functions if self.globals != known else _in_order(inference.changed), rounds)
 
     def summarize(self, functions: list[FunctionFacts], rounds: dict[FunctionFacts, int]) -> None:
-        """Only what others can see, once: attributes and results; the bodies of functions that state theirs are not."""
+        """Only what others can see: attributes and results; bodies of functions that state theirs are not read."""
         for function in functions:
             outer = function.scope.parent or function.scope
             stated = self.inference.annotation(function.node.returns, outer)
             function.returns = self.as_context(function, stated)
-            rounds[function] = 0 if function.node.returns is None or function.node.name == "__init__" else ROUNDS
-            if isinstance(outer.node, FUNCTIONS):
-                rounds[function] = ROUNDS
+            is_telling = function.node.returns is None or function.node.name == "__init__"
+            rounds[function] = ROUNDS - 2 if is_telling and not isinstance(outer.node, FUNCTIONS) else ROUNDS
         self.settle([f for f in functions if rounds[f] < ROUNDS], rounds)
 
     def run_observed(self, tree: ast.Module, sightings: Sightings) -> None:

@@ -56,6 +56,7 @@ class Scope:
     imports: dict[str, list[Import]] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
+    found: dict[str, Import | None] = field(default_factory=dict)
 
     def holder(self, name: str) -> Scope | None:
         """The scope that ``name`` refers to, read from here: classes are invisible to what they enclose."""
@@ -69,6 +70,11 @@ class Scope:
 
     def imported(self, name: str) -> Import | None:
         """The import that ``name`` comes from; None if it is bound otherwise, too, or to different things."""
+        if name not in self.found:
+            self.found[name] = self._imported(name)
+        return self.found[name]
+
+    def _imported(self, name: str) -> Import | None:
         scope = self.holder(name)
         if scope is None or name in scope.others:
             return None
@@ -91,7 +97,11 @@ class Scope:
 
 
 class Names:
-    """The scopes of one module, and the qualified name of every expression that has one."""
+    """The scopes of one module, and the qualified name of every expression that has one.
+
+    ``reads`` lists every name with the scope that it is looked up from, ``starred`` the names that each star import was
+    found to bring; those in ``unexplained`` may come from anywhere.
+    """
 
     def __init__(self, tree: ast.Module, canonical: Callable[[str], str] = str, place: Place = ALONE) -> None:
         self.canonical, self.place = canonical, place
@@ -100,6 +110,7 @@ class Names:
         self.imports: list[Import] = []
         self.starred: dict[ast.stmt, list[Import]] = {}
         self.unexplained: set[str] = set()
+        self.reads: list[tuple[ast.Name, Scope]] = []
         self.module = self._scope(tree, None)
         for statement in tree.body:
             self._bind(statement, self.module)
@@ -110,22 +121,6 @@ class Names:
             if name in scope.others:
                 yield None
             yield from scope.imports.get(name, ())
-
-    def reads(self, tree: ast.AST) -> Iterator[tuple[ast.Name, Scope]]:
-        """Every name of a module, with the scope it is looked up from."""
-        stack = [(tree, self.module)]
-        while stack:
-            node, scope = stack.pop()
-            if isinstance(node, ast.Name):
-                yield node, scope
-                continue
-            inner = self.scopes.get(node, scope)
-            if inner is scope:
-                stack += [(child, scope) for child in children(node)]
-            else:
-                outer = set(_outside(node))
-                stack += [(part, scope) for part in outer]
-                stack += [(part, inner) for child in children(node) for part in _split(child) if part not in outer]
 
     def _table(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
         """How each kind of node binds names; every other kind only holds such nodes."""
@@ -165,6 +160,7 @@ class Names:
             self._bind(child, scope)
 
     def _bind_name(self, node: ast.Name, scope: Scope) -> None:
+        self.reads.append((node, scope))
         if not isinstance(node.ctx, ast.Load):
             scope.others.add(node.id)
 
@@ -177,6 +173,7 @@ class Names:
         while isinstance(holder.node, COMPREHENSIONS) and holder.parent is not None:
             holder = holder.parent
         holder.others.add(node.target.id)
+        self.reads.append((node.target, scope))
         self._bind(node.value, scope)
 
     def _bind_named(
@@ -249,21 +246,3 @@ class Names:
 
 def _parameters(a: ast.arguments) -> tuple[ast.arg, ...]:
     return (*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg)))
-
-
-def _split(node: ast.AST) -> list[ast.AST]:
-    """A part of a scope; those parts that lie partly outside are taken apart."""
-    return children(node) if isinstance(node, ast.arguments | ast.comprehension) else [node]
-
-
-def _outside(node: ast.AST) -> Iterator[ast.expr]:
-    """What a class, function or comprehension evaluates in the scope around it."""
-    if isinstance(node, COMPREHENSIONS):
-        yield node.generators[0].iter
-        return
-    for name in ("decorator_list", "bases", "keywords"):
-        yield from getattr(node, name, ())
-    if isinstance(node, FUNCTIONS):
-        yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
-        yield from (p.annotation for p in _parameters(node.args) if p.annotation is not None)
-        yield from (node.returns,) if not isinstance(node, ast.Lambda) and node.returns else ()

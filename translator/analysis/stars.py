@@ -27,18 +27,18 @@ def bind_stars(tree: ast.Module, names: Names, brings: Brings) -> None:
             if target is not None:
                 _bind(star, name, target, names)
                 break
-    names.unexplained = _unexplained(tree, names) if stars else set()
+    names.unexplained = _unexplained(names) if stars else set()
 
 
 def unbound(tree: ast.Module, names: Names) -> set[str]:
     """Names that the module reads, lists or has to give to others, and no statement binds."""
     missing = {name for name in needed(tree, names) if name.isidentifier() and not names.module.is_local(name)}
-    return missing | {node.id for node, scope in names.reads(tree) if not scope.is_local(node.id)}
+    return missing | {node.id for node, scope in names.reads if not scope.is_local(node.id)}
 
 
-def _unexplained(tree: ast.Module, names: Names) -> set[str]:
+def _unexplained(names: Names) -> set[str]:
     """Names that the module reads, and of which nothing says where they come from."""
-    return {node.id for node, scope in names.reads(tree) if not scope.is_local(node.id)} - _BUILTINS
+    return {node.id for node, scope in names.reads if not scope.is_local(node.id)} - _BUILTINS
 
 
 def _brought(module: str, name: str, names: Names, brings: Brings) -> str | None:

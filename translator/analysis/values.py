@@ -105,7 +105,7 @@ class Values:
 
     @cached_property
     def _scopes(self) -> dict[ast.Name, Scope]:
-        return dict(self._facts.names.reads(self._facts.names.module.node))
+        return dict(self._facts.names.reads)
 
     @cached_property
     def _loads(self) -> defaultdict[Holder, list[ast.expr]]:

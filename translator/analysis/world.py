@@ -20,6 +20,7 @@ class World:
         self._splits: dict[str, tuple[str, str]] = {}
         self._settled: dict[Type, Type | None] = {}
         self._taken: dict[str, frozenset[str]] | None = None
+        self._used: dict[str, frozenset[str]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return World, (self.modules,)
@@ -169,14 +170,20 @@ class World:
         found: set[str] = set()
         pending = [module]
         while pending:
-            summary = self.modules.get(pending.pop())
-            for target in (*summary.takes, *summary.imports.values(), *summary.stars) if summary else ():
-                owner, _, name = target.partition(":")
-                for used in (self.split(owner)[0], f"{owner}.{name}"):
-                    if used in self.modules and used not in found:
-                        found.add(used)
-                        pending.append(used)
+            new = self._direct(pending.pop()) - found
+            found |= new
+            pending += new
         return frozenset(found - {module})
+
+    def _direct(self, module: str) -> frozenset[str]:
+        """The modules that a module's own imports name."""
+        if module not in self._used:
+            summary = self.modules.get(module)
+            targets = {*summary.takes, *summary.imports.values(), *summary.stars} if summary else ()
+            parts = (target.partition(":") for target in targets)
+            names = {name for owner, _, inner in parts for name in (self.split(owner)[0], f"{owner}.{inner}")}
+            self._used[module] = frozenset(names & self.modules.keys())
+        return self._used[module]
 
     def fingerprint(self, module: str) -> str:
         """Changes when something changes that the translation of a module may depend on, but for its own text."""

@@ -143,7 +143,7 @@ def _translated(
     renames = [Splice(*source.name_range(node), name) for node, name in suffixes if not isinstance(node, ast.Name)]
     while True:  # an edit that fails is taken back, and what depends on it is decided anew
         left = len(plan.left)
-        found = usages(tree, inference, plan)
+        found = usages(inference, plan)
         changes = splices(tree, source, plan, conflicts(found, inference) | names)
         if len(plan.left) > left:
             continue

@@ -20,7 +20,7 @@ class Usage:
     left: list[ast.Name] = field(default_factory=list)
 
 
-def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usage]:
+def usages(inference: Inference, plan: Plan) -> dict[int, Usage]:
     """How every import that leads to the source framework is used once the plan is applied, by ``id`` of its alias."""
     entries = (e for e in inference.names.imports if inference.is_source(e.target if e.is_passed else e.module))
     found = {id(e.alias): Usage(e, new_target(inference, e) is not None and e.is_stable) for e in entries}
@@ -34,7 +34,7 @@ def usages(tree: ast.Module, inference: Inference, plan: Plan) -> dict[int, Usag
                     found[id(entry.alias)].translated = True
     consumed = {name for edit in plan.edits.values() if edit.site.root and (name := root_name(edit.site.written))}
     bound = {usage.entry.name for usage in found.values()}
-    for node, scope in inference.names.reads(tree):
+    for node, scope in inference.names.reads:
         holder = scope.holder(node.id) if node.id in bound and node not in consumed else None
         if holder is None:
             continue
@@ -66,7 +66,7 @@ def source_name(package: str, inference: Inference) -> str:
     """What the output calls the package itself: by another name where the file gives its name another meaning."""
     names = inference.names
     is_its_own = all(entry is not None and entry.target == package for entry in names.bindings(package))
-    reads = (scope for node, scope in names.reads(names.module.node) if node.id == package)
+    reads = (scope for node, scope in names.reads if node.id == package)
     is_free = is_its_own and all(scope.holder(package) is not None for scope in reads)
     return package if is_free else f"{package}_source"
 
