@@ -67,7 +67,7 @@ class Observer:
 
     def facts(self) -> Observed:
         """What was seen, by file; expressions that never ran are missing."""
-        files = []
+        files, modules = [], self._modules()
         for path, (digest, places) in self._files.items():
             ran = [(place, list(self._seen[number].values())) for place, number in places.items() if self._seen[number]]
             known = [
@@ -75,14 +75,18 @@ class Observer:
                 for place, types in ran
                 if None not in types and len(types) <= MOST_TYPES
             ]
-            files.append(FileFacts(path=str(path), modules=self._modules(path), digest=digest, facts=known))
+            files.append(FileFacts(path=str(path), modules=modules.get(path, []), digest=digest, facts=known))
         return Observed(files=files, bases=self.bases)
 
     @staticmethod
-    def _modules(path: Path) -> list[str]:
-        """The names under which a file is imported."""
-        found = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
-        return sorted(name for name, file in found if isinstance(file, str) and Path(file).resolve() == path)
+    def _modules() -> dict[Path, list[str]]:
+        """The names under which each file is imported, sorted."""
+        found: dict[Path, list[str]] = {}
+        for name, module in sorted(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str):
+                found.setdefault(Path(file).resolve(), []).append(name)
+        return found
 
     def _info(self, value: Any, levels: int) -> ValueInfo | None:
         kind = type(value)
