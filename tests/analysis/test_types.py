@@ -239,3 +239,13 @@ def test_layer_lists(translate: Translate) -> None:
 def test_names_of_arguments_are_the_function_s_own(translate: Translate) -> None:
     translation = translate("import torch\ndef f(x, n=torch.relu(a)): return x.view(n)\nf('a', 3)\n")
     assert "x.view(n)" in translation.text
+
+
+@pytest.mark.parametrize(("use", "code"), [
+    pytest.param("Kind.MASK.size(0)", [], id="a member is of the enumeration"),
+    pytest.param("Kind.MASK.value.size(0)", ["T301"], id="its value is not known"),
+])  # fmt: skip
+def test_members_of_enumerations(use: str, code: list[str], translate: Translate) -> None:
+    head = "import enum\nimport torch\n\n\nclass Kind(enum.Enum):\n    MASK = torch.relu(torch.ones(2))\n\n\n"
+    translation = translate(f"{head}n = {use}\n")
+    assert (translation.text.splitlines()[-1], translation.codes) == (f"n = {use}", code)

@@ -19,6 +19,7 @@ from translator.analysis.world import Place
 from translator.core import Type
 from translator.ruleset.model import RuleSet
 
+ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 ROUNDS = 6  # a function is analysed at most this often; what is still unknown then stays unknown
 
 
@@ -336,12 +337,13 @@ class _Flow:
             self.closures[node] = dict(env)
 
     def class_attributes(self, node: ast.ClassDef, env: Environment) -> None:
-        """``expansion = 4`` in a class body is an attribute of its instances."""
+        """``expansion = 4`` in a class body is an attribute of its instances; in an enumeration, one of these."""
         facts = self.inference.index.classes.get(node.name)
+        member = Type(facts.name) if facts is not None and ENUMERATIONS & set(facts.bases()) else None
         for statement in node.body if facts is not None else ():
             for target in statement.targets if isinstance(statement, ast.Assign) else ():
                 if facts is not None and isinstance(target, ast.Name):
-                    facts.attributes.setdefault(target.id, env.get(target.id))
+                    facts.attributes.setdefault(target.id, member or env.get(target.id))
 
     run_asyncwith = run_with
     run_while = run_asyncfor = run_for

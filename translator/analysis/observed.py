@@ -143,7 +143,8 @@ class Sightings:
         """Whether a value of the one type may be one of the other."""
         if stated.name == seen.name or stated == NONE or {stated.name, seen.name} <= NUMBERS:
             return True
-        if {stated.name, seen.name} <= _LISTED or "type" in (stated.name, seen.name):
+        kinds = {seen.name, *self._seen.bases.get(seen.name, ())}
+        if (stated.name in _LISTED and kinds & _LISTED) or "type" in (stated.name, seen.name):
             return True
         if self._facts.is_layer(stated) and self._facts.is_layer(seen):
             return True

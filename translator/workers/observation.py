@@ -97,7 +97,7 @@ class Observer:
             return ValueInfo(name="type", items=[ValueInfo(name=name, items=[])]) if name else None
         if kind in (list, set, tuple, dict):
             return self._container(kind, value, levels)
-        if isinstance(value, ITERATORS):
+        if isinstance(value, ITERATORS) or kind.__module__ == "itertools":
             return ValueInfo(name="iterator", items=[])
         if value is None:
             return ValueInfo(name="None", items=[])
