@@ -146,6 +146,7 @@ def test_imports_are_followed(code: str, needed: set[str], write: Write) -> None
     pytest.param("if True:\n    from .c import y", "from pkg import y", {"pkg.c"}, id="in a block"),
     pytest.param("from . import c; from .a import b", "from pkg import b", {"pkg.a", "pkg.a.b"}, id="on one line"),
     pytest.param("def __getattr__(name):\n    from . import c\n", "from pkg import lazy", {"pkg.c"}, id="made later"),
+    pytest.param("from .c import c", "import pkg\npkg.c.y", {"pkg.c"}, id="a name like that of its own module"),
 ])  # fmt: skip
 def test_names_of_packages_are_followed(init: str, code: str, needed: set[str], write: Write) -> None:
     src = write({**NAMES, "pkg/__init__.py": init, "run.py": code})

@@ -86,10 +86,15 @@ class Closure:
             self._take(module, rest[0], rest[1:])
 
     def _submodule(self, module: str, name: str) -> str:
-        """The module of that name below another; empty if there is none, or if the package binds the name otherwise."""
+        """The module of that name below another; empty if there is none, or if the package binds the name otherwise.
+
+        What the package takes from its own module of that name does not hide it: ``from .nms import nms``.
+        """
         inner = f"{module}.{name}" if module else name
         package = self.packages.get(module)
-        is_hidden = package is not None and name in package.binders and inner not in package.known.get(name, ())
+        known = package.known.get(name, ()) if package is not None else ()
+        is_bound = package is not None and name in package.binders
+        is_hidden = is_bound and not any(path == inner or path.startswith(f"{inner}.") for path in known)
         return "" if name == "*" or is_hidden or self._path(inner) is None else inner
 
     def _take(self, module: str, name: str, rest: list[str]) -> None:
