@@ -14,9 +14,19 @@ from tests.conftest import Translate
     pytest.param('import torch\ndef f(x):\n    """Doc."""\n    # why\n    return torch.mystery(x)\n',
                  'def f(x):\n    """Doc."""\n    # why\n    import torch\n    return torch.mystery(x)\n',
                  id="behind docstring and comments"),
-    pytest.param("from torch import mystery as m\nclass A:\n    def f(self):\n        def g(): return m()\n",
-                 "class A:\n    def f(self):\n        from torch import mystery as m\n        def g(): return m()\n",
-                 id="in the outermost function of a class"),
+    pytest.param("from torch import mystery as m\nclass A:\n    def f(self):\n        def g():\n"
+                 "            return m()\n",
+                 "class A:\n    def f(self):\n        def g():\n            from torch import mystery as m\n"
+                 "            return m()\n", id="in the innermost function"),
+    pytest.param("import torch\ndef f(x):\n    try:\n        a()\n        y = torch.mystery(x)\n"
+                 "        torch.mystery(y)\n"
+                 "    except E:\n        torch.mystery(x)\n",
+                 "def f(x):\n    try:\n        a()\n        import torch\n        y = torch.mystery(x)\n"
+                 "        torch.mystery(y)\n    except E:\n        import torch\n        torch.mystery(x)\n",
+                 id="once in each branch that needs it"),
+    pytest.param("import torch\ndef f(x):\n    if x: pass\n    elif torch.mystery(x):\n        torch.mystery(1)\n",
+                 "def f(x):\n    import torch\n    if x: pass\n    elif torch.mystery(x):\n        torch.mystery(1)\n",
+                 id="in front of the whole statement where a branch continues it"),
     pytest.param("import torch.nn as nn\ndef f():\n    return nn.Mystery(), nn.ReLU()\n",
                  "import paddle.nn as nn\ndef f():\n    import torch\n    return torch.nn.Mystery(), nn.ReLU()\n",
                  id="written out in full beside the target of that name"),

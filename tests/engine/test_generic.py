@@ -51,9 +51,9 @@ from plum_extras import sharpen
 
 class Bed(parts.Unit):
     def __init__(self, width: int):
-        import lime
         super().__init__()
         self.mixer = parts.Blend(width, shift=False)  # no bias
+        import lime
         self.weeds = lime.parts.Weed(3)
 
     def forward(self, x):

@@ -17,6 +17,7 @@ from translator.engine.splice import Splice
 from translator.engine.usage import Usage, is_conflict, source_import
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = ("body", "orelse", "finalbody")
 
 
 @dataclass(slots=True)
@@ -25,43 +26,37 @@ class Deferral:
 
     Args:
         aliases: ``id`` of each alias that the module itself needs no longer.
-        lines: the import lines of each function.
+        lines: the statements that each import line stands in front of.
     """
 
     aliases: set[int] = field(default_factory=set)
-    lines: dict[Function, set[str]] = field(default_factory=dict)
+    lines: dict[str, list[ast.stmt]] = field(default_factory=dict)
 
     def splices(self, source: SourceText) -> Iterator[Splice]:
-        """The lines, in front of the first statement of each function."""
-        for function, lines in self.lines.items():
-            first = _first(function)
-            start = source.line_start(first.lineno)
-            indent = source.text[start : source.range(first)[0]]
-            yield Splice(start, start, "".join(f"{indent}{line}{source.newline}" for line in sorted(lines)))
+        """The lines, each in front of the first statement that needs it."""
+        for line in sorted(self.lines):
+            for statement in self.lines[line]:
+                start = source.line_start(statement.lineno)
+                indent = source.text[start : source.range(statement)[0]]
+                yield Splice(start, start, f"{indent}{line}{source.newline}")
 
 
 def deferral(found: Mapping[int, Usage], inference: Inference, plan: Plan, source: SourceText) -> Deferral:
     """Decide which imports can move: those whose every use that is left stands in the body of a function."""
     told = {root_name(site.node) for site, _ in plan.left.values()}
     module, result, staying = inference.names.module.node, Deferral(), set[str]()
+    needed: dict[str, list[ast.stmt]] = {}
     for key, usage in found.items():
         entry = usage.entry
         is_own = entry.scope is inference.names.module and inference.parents.get(entry.statement) is module
         can_move = is_own and not entry.is_kept and entry.name != "*" and told.issuperset(usage.left)
-        functions = [_function_of(node, inference) for node in usage.left]
-        if (
-            usage.left
-            and can_move
-            and all(function is not None and _has_room(function, source) for function in functions)
-        ):
+        places = [_place(node, inference, source) for node in usage.left] if can_move else []
+        if places and None not in places:
             result.aliases.add(key)
-            for function in functions:
-                assert function is not None
-                result.lines.setdefault(function, set()).add(_line(usage, inference))
+            needed.setdefault(_line(usage, inference), []).extend(place for place in places if place is not None)
         elif usage.left:
             staying.add(_line(usage, inference))
-    for function in result.lines:
-        result.lines[function] -= staying
+    result.lines = {line: _first_of(places, inference) for line, places in needed.items() if line not in staying}
     return result
 
 
@@ -76,29 +71,55 @@ def _line(usage: Usage, inference: Inference) -> str:
     return f"from {entry.module} import {written}" if entry.is_from else f"import {written}"
 
 
-def _function_of(node: ast.AST, inference: Inference) -> Function | None:
-    """The outermost function whose body holds a node; None when it is evaluated with the module, too."""
-    found: Function | None = None
+def _place(node: ast.AST, inference: Inference, source: SourceText) -> ast.stmt | None:
+    """The innermost statement of a function around a node that a line can stand in front of; None where there is none.
+
+    What is evaluated with the module (decorators, defaults, annotations, classes) is in no function's body.
+    """
+    found: ast.stmt | None = None
+    is_inside = False
     child: ast.AST = node
     while (parent := inference.parents.get(child)) is not None:
+        if isinstance(child, ast.stmt) and found is None and _has_room(child, parent, source):
+            found = child
         if isinstance(parent, Function):
-            found = parent if child in parent.body else None
+            is_inside = child in parent.body
+            found = found if is_inside else None
         child = parent
-    return found
+    return found if is_inside else None
 
 
-def _first(function: Function) -> ast.stmt:
-    """The first statement behind the docstring."""
-    body = function.body
-    is_text = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1
-    return body[1] if is_text else body[0]
-
-
-def _has_room(function: Function, source: SourceText) -> bool:
-    """Whether the first statement stands on a line of its own, so that one can stand in front of it."""
-    first = _first(function)
-    if getattr(first, "decorator_list", ()):
+def _has_room(statement: ast.stmt, parent: ast.AST, source: SourceText) -> bool:
+    """Whether a statement begins a line of its own, in a block: an ``elif`` continues the ``if`` above."""
+    is_in_block = any(statement in getattr(parent, name, ()) for name in _BLOCKS)
+    if not is_in_block or getattr(statement, "decorator_list", None):
         return False
-    start = source.line_start(first.lineno)
-    is_whole = not source.text[start : source.range(first)[0]].strip()
-    return is_whole and source.logical_line(first.lineno) == first.lineno and first.lineno > function.lineno
+    start = source.line_start(statement.lineno)
+    begin = source.range(statement)[0]
+    is_elif = source.text.startswith("elif", begin)
+    is_whole = not source.text[start:begin].strip() and source.logical_line(statement.lineno) == statement.lineno
+    return is_whole and not is_elif
+
+
+def _first_of(places: list[ast.stmt], inference: Inference) -> list[ast.stmt]:
+    """The places without those that an earlier one serves: it stands before them in a block around them."""
+    kept: list[ast.stmt] = []
+    for place in sorted(set(places), key=lambda statement: statement.lineno):
+        if not any(_serves(earlier, place, inference) for earlier in kept):
+            kept.append(place)
+    return kept
+
+
+def _serves(earlier: ast.stmt, place: ast.AST, inference: Inference) -> bool:
+    block = _block(earlier, inference)
+    node: ast.AST | None = place
+    while node is not None:
+        if node in block:
+            return block.index(earlier) <= block.index(node)
+        node = inference.parents.get(node)
+    return False
+
+
+def _block(statement: ast.stmt, inference: Inference) -> list[ast.AST]:
+    parent = inference.parents[statement]
+    return next(block for name in _BLOCKS if statement in (block := getattr(parent, name, [])))

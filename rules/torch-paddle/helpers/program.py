@@ -67,3 +67,12 @@ class Final:
     def __class_getitem__(cls, item: Any) -> Any:
         """The type itself."""
         return item
+
+
+def load_library(path):
+    """Fail as loading does where the library does not fit: operators compiled for the source framework never do.
+
+    Raises:
+        OSError: always; code that goes on without its compiled operators goes on.
+    """
+    raise OSError(f"{path}: operators that were compiled for another framework")
