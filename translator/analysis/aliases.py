@@ -192,11 +192,19 @@ class _Aliases:
         elif isinstance(target, ast.Attribute) and self.in_place.is_tensor(target):
             self.write(node, Way.OPERATOR, self.value(target, state), target, state)
         elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
+            if self.is_descent(target.id, node.value):
+                self.writes[node] = Write(node, self.function, Way.OPERATOR, f"the gradient of `{target.id}`", True)
             self.write(node, Way.OPERATOR, state.get(target.id, _NOTHING), target, state)
         elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, _NOTHING)):
             self.write(node, Way.MEMORY, state[target.id], target, state)
         elif isinstance(target, ast.Name):
             state[target.id] = value
+
+    def is_descent(self, name: str, value: ast.expr) -> bool:
+        """``w -= rate * w.grad``: a leaf, which goes on to take gradients."""
+        uses = ((part, self.inference.uses.get(part)) for part in walk(value))
+        apis = {use.api for part, use in uses if use is not None and _is_name(use.receiver, name)}
+        return self.inference.pack.gradient in apis
 
     # --- values -------------------------------------------------------------------------------------------------
 
@@ -319,6 +327,10 @@ class _Aliases:
 
 def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
     return isinstance(node, ast.expr)
+
+
+def _is_name(node: ast.expr | None, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _names_of(target: ast.expr) -> Iterator[ast.Name]:

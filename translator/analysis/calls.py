@@ -268,6 +268,8 @@ class Calls(Lookups):
         """``float(x)`` of what is a tensor for sure is a use of ``Tensor.__float__``, if that has a rule."""
         rule = self.rules.get(f"{self.tensor.name}.__{name}__")
         fact = arguments[0] if arguments else None
+        if rule is not None and any("{self}" in (action.to or ".") for action in rule.actions):
+            return
         if rule is not None and fact is not None and fact.name == self.tensor.name and not fact.assumed:
             self.uses[node], self.scopes_of[node] = Use(rule.api, receiver_type=fact), scope
         elif rule is not None:

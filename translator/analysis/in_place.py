@@ -49,7 +49,8 @@ class InPlace:
         use = self.inference.uses.get(node)
         if use is None or use.receiver is None or use.guessed or not use.api.endswith("_") or use.api.endswith("__"):
             return None
-        return use.receiver
+        rule = self.inference.rules.get(use.api)
+        return None if rule is not None and rule.layout == "kept" else use.receiver  # `x.requires_grad_()` keeps it
 
     def _is_told(self, node: ast.Call) -> bool:
         """Whether the parameter that makes a call work in place is given as True."""

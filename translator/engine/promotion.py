@@ -39,13 +39,23 @@ _METHODS: dict[type[object], str] = {
     ast.BitAnd: "__and__",
     ast.BitOr: "__or__",
     ast.BitXor: "__xor__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
     ast.Eq: "__eq__",
     ast.NotEq: "__ne__",
     ast.Lt: "__lt__",
     ast.LtE: "__le__",
     ast.Gt: "__gt__",
     ast.GtE: "__ge__",
+    ast.In: "__contains__",
 }
+_BITWISE = {
+    ast.BitAnd: True,
+    ast.BitOr: True,
+    ast.BitXor: True,
+    ast.LShift: False,
+    ast.RShift: False,
+}  # whether the operands may change places
 _MEETINGS = frozenset({ast.BinOp, ast.Compare, ast.AugAssign, ast.Call})
 
 
@@ -82,7 +92,28 @@ def settle_promotions(plan: Plan, inference: Inference, source: SourceText) -> N
     for node in inference.nodes:
         meeting = _meeting(node, inference) if type(node) in _MEETINGS else None
         if meeting is not None and meeting.node not in plan.left:
-            _settle(meeting, plan, inference, source)
+            meets_number = _tensor_first(meeting, inference)
+            edit = _operation(meets_number, inference, source) if meets_number is not None else None
+            if edit is not None:
+                plan.edits[meeting.node] = edit
+            else:
+                _settle(meeting, plan, inference, source)
+
+
+def _tensor_first(meeting: Meeting, inference: Inference) -> Meeting | None:
+    """``mask | True``, for which the target wants two tensors, and ``2 in x``, which it takes for something else."""
+    node = meeting.node
+    facts = [inference.types.get(operand.node) for operand in meeting.operands]
+    names = [fact.name if fact is not None and not fact.assumed else "" for fact in facts]
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In) and names[1] == inference.tensor.name:
+        return replace(meeting, operands=meeting.operands[::-1])
+    if not isinstance(node, ast.BinOp) or type(node.op) not in _BITWISE:
+        return None
+    if names[0] == inference.tensor.name and names[1] in ("int", "bool"):
+        return meeting
+    if names[1] == inference.tensor.name and names[0] in ("int", "bool") and _BITWISE[type(node.op)]:
+        return replace(meeting, operands=meeting.operands[::-1])
+    return None
 
 
 def _meeting(node: ast.AST, inference: Inference) -> Meeting | None:

@@ -90,3 +90,4 @@ class PackEntry(_Strict):
     convert: str = ""
     overwrite: str = ""
     duplicate: str = ""
+    gradient: str = ""

@@ -189,3 +189,66 @@ h2 = x.register_hook(lambda g: g * 2)
 y.sum().backward()
 h.remove()
 out = x.grad
+# %% aug no grad
+w = torch.ones(2, requires_grad=True)
+lr = 0.1
+for _ in range(3):
+    (w ** 2).sum().backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+        w.grad.zero_()
+out = w.detach()
+h = w.requires_grad
+# %% aug params
+net = nn.Linear(2, 1)
+for _ in range(3):
+    net(torch.ones(1, 2)).sum().backward()
+    with torch.no_grad():
+        for p in net.parameters():
+            p -= 0.1 * p.grad
+    net.zero_grad()
+out = net(torch.ones(1, 2))
+# %% aug attr
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(2))
+    def bump(self):
+        with torch.no_grad():
+            self.w += 1
+            self.w *= 2
+    def forward(self, x):
+        return x * self.w
+net = Net()
+net.bump()
+out = net(torch.ones(2))
+k = [n for n, _ in net.named_parameters()]
+# %% aug data
+w = torch.ones(2, requires_grad=True)
+b = torch.zeros(1, requires_grad=True)
+for _ in range(3):
+    loss = ((w * 2 + b) ** 2).sum()
+    loss.backward()
+    w.data -= 0.01 * w.grad.data
+    b.data = b.data - 0.01 * b.grad
+    w.grad.data.zero_()
+    b.grad = None
+out = w.detach()
+out2 = b.detach()
+# %% manual regression
+x = torch.arange(6.0).reshape(3, 2)
+y = torch.tensor([[1.0], [2.0], [3.0]])
+w = torch.zeros(2, 1, requires_grad=True)
+b = torch.zeros(1, requires_grad=True)
+losses = []
+for epoch in range(4):
+    pred = x @ w + b
+    loss = ((pred - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+        b -= 0.01 * b.grad
+        w.grad.zero_()
+        b.grad.zero_()
+    losses.append(loss.item())
+out = w.detach(), b.detach()

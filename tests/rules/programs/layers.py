@@ -173,3 +173,68 @@ mask = torch.triu(torch.ones(3, 3), 1).bool()
 o4 = m(x, x, x, attn_mask=mask)[0]
 kp = torch.tensor([[False, False, True], [False, True, True]])
 o5 = m(x, x, x, key_padding_mask=kp)[0]
+# %% full backward hook
+grads = []
+def hook(module, grad_input, grad_output):
+    grads.append(grad_output[0])
+net = nn.Linear(3, 2)
+net.register_full_backward_hook(hook)
+net(torch.ones(1, 3)).sum().backward()
+out = 1
+# %% containers
+m = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])
+a = len(m)
+m.append(nn.Linear(2, 3))
+m.extend([nn.Linear(3, 2)])
+m.insert(0, nn.Linear(2, 2))
+x = torch.ones(1, 2)
+for layer in m:
+    x = layer(x)
+n = len(m[1:])
+d = nn.ModuleDict({"a": nn.Linear(2, 2)})
+d["b"] = nn.ReLU()
+k = list(d.keys())
+v = "a" in d
+for name, mod in d.items():
+    x = mod(x)
+d.update({"c": nn.Tanh()})
+s = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+s.append(nn.Linear(2, 4))
+y = s(x)
+z = s[:2](x)
+from collections import OrderedDict
+t = nn.Sequential(OrderedDict([("a", nn.Linear(2, 2)), ("b", nn.ReLU())]))
+u = t.a(x)
+w = [n for n, _ in t.named_children()]
+p = nn.ParameterList([nn.Parameter(torch.ones(2)) for _ in range(2)])
+q = p[0] * 2
+r = len(p)
+e = nn.ParameterDict({"a": nn.Parameter(torch.ones(2))})
+f = e["a"] + 1
+g = list(e.keys())
+h = sum(x.sum() for x in p)
+s[1] = nn.Tanh()
+j = s(x)
+l = len(s)
+class Seq(nn.Sequential):
+    def forward(self, x, k):
+        for m in self:
+            x = m(x) * k
+        return x
+aa = Seq(nn.Linear(2, 2), nn.ReLU())(x, 2)
+class Seq2(nn.Sequential):
+    def __init__(self, a, b):
+        super().__init__(nn.Linear(a, b), nn.ReLU(inplace=True))
+        self.add_module("last", nn.Linear(b, a))
+        self.out = b
+bb = Seq2(2, 3)(x)
+class Lst(nn.ModuleList):
+    def __init__(self):
+        super().__init__([nn.Linear(2, 2)])
+    def forward(self, x):
+        return self[0](x)
+cc = Lst()(x)
+dd = isinstance(s, nn.Sequential)
+ff = nn.Sequential(*[nn.Linear(2, 2) for _ in range(2)])(x)
+gg = nn.Identity()(x)
+hh = nn.Identity(54, unused=1)(x)

@@ -184,3 +184,35 @@ with torch.no_grad():
     for p, q in zip(avg.parameters(), net.parameters()):
         p.copy_(p.lerp(q, 0.1))
 out = avg(torch.ones(1, 3))
+# %% custom scheduler
+from torch.optim.lr_scheduler import _LRScheduler, LRScheduler
+class Warmup(_LRScheduler):
+    def __init__(self, optimizer, steps, last_epoch=-1):
+        self.steps = steps
+        super().__init__(optimizer, last_epoch)
+    def get_lr(self):
+        return [base * min(1.0, (self.last_epoch + 1) / self.steps) for base in self.base_lrs]
+w = nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = torch.optim.SGD([w], lr=0.1)
+s = Warmup(opt, 4)
+lrs = []
+for epoch in range(6):
+    lrs.append(opt.param_groups[0]["lr"])
+    opt.step()
+    s.step()
+last = s.get_last_lr()
+# %% custom optimizer
+class MySGD(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, dict(lr=lr))
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.add_(p.grad, alpha=-group["lr"])
+w = nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = MySGD([w], lr=0.1)
+(w ** 2).sum().backward()
+opt.step()
+out = w.detach()
