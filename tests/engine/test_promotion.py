@@ -33,6 +33,8 @@ def translated(code: str) -> tuple[str, list[str]]:
                  "paddle.concat([whole.astype(part.dtype), part, mask.astype(part.dtype)])", id="elements of a list"),
     pytest.param("part += whole", "part += whole.astype(part.dtype)", id="an augmented assignment"),
     pytest.param("(part * 2) * mask", "of_one_type(paddle.multiply, part * 2, mask)", id="neither side is twice"),
+    pytest.param("whole & 1", "of_one_type(paddle.bitwise_and, whole, 1)", id="bits and a number"),
+    pytest.param("2 | whole", "of_one_type(paddle.bitwise_or, whole, 2)", id="a number and bits"),
     pytest.param("part * 2 > whole", "of_one_type(paddle.greater_than, part * 2, whole)", id="compared, once"),
 ])  # fmt: skip
 def test_converted(code: str, after: str) -> None:

@@ -306,6 +306,10 @@ EQUAL = {
     "param data aug": ("m = nn.Conv2d(1, 1, 1)\nm.weight.data += 1.0\nout = m.weight\n"),
 }
 FLAGGED = {
+    "a tensor as an attribute from outside": (
+        "T403",
+        "class K(nn.Module):\n    pass\nk = K()\nk.t = torch.ones(1)\n",
+    ),
     "a tensor as an attribute": (
         "T403",
         "class K(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.t = torch.ones(1)\n",

@@ -26,6 +26,21 @@ def kept_tensors(inference: Inference, source: SourceText) -> Iterator[Diagnosti
             target = next(iter(assigned))
             if isinstance(target, ast.Attribute) and _is_plain_tensor(name, facts, inference):
                 yield _note(target, name, source)
+    for node in inference.nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and _is_new(target, node.value, inference):
+                    yield _note(target, target.attr, source)
+
+
+def _is_new(target: ast.Attribute, value: ast.expr, inference: Inference) -> bool:
+    """Whether ``layer.name = tensor`` gives a layer, from outside, an attribute that nothing else knows."""
+    owner, fact = inference.types.get(target.value), inference.types.get(value)
+    if owner is None or not inference.is_layer(owner) or fact is None or fact.name != inference.tensor.name:
+        return False
+    facts = inference.index.find(owner.name)
+    is_known = facts is None or target in inference.uses or any(target.attr in c.attributes for c in facts.lineage())
+    return not is_known and not any(_makes_parameter(node, inference) for node in walk(value))
 
 
 def _is_plain_tensor(name: str, facts: ClassFacts, inference: Inference) -> bool:
