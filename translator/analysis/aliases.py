@@ -192,13 +192,19 @@ class _Aliases:
         elif isinstance(target, ast.Attribute) and self.in_place.is_tensor(target):
             self.write(node, Way.OPERATOR, self.value(target, state), target, state)
         elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
-            if self.is_descent(target.id, node.value):
+            if self.is_leaf(state.get(target.id, _NOTHING)) or self.is_descent(target.id, node.value):
                 self.writes[node] = Write(node, self.function, Way.OPERATOR, f"the gradient of `{target.id}`", True)
             self.write(node, Way.OPERATOR, state.get(target.id, _NOTHING), target, state)
         elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, _NOTHING)):
             self.write(node, Way.MEMORY, state[target.id], target, state)
         elif isinstance(target, ast.Name):
             state[target.id] = value
+
+    def is_leaf(self, value: Value) -> bool:
+        """Whether a value was made to take gradients: what is computed anew without them would take none."""
+        keywords = [k for origin, _ in value if isinstance(origin, ast.Call) for k in origin.keywords]
+        asked = (k.value for k in keywords if k.arg and k.arg == self.inference.pack.leaf)
+        return any(isinstance(one, ast.Constant) and one.value is True for one in asked)
 
     def is_descent(self, name: str, value: ast.expr) -> bool:
         """``w -= rate * w.grad``: a leaf, which goes on to take gradients."""

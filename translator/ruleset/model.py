@@ -162,6 +162,7 @@ class Pack:
         aliases: other qualified name to the name that rules use; of a module or class, for all that it holds.
         owners: classes, besides tensors and layers, that an unknown value is taken for by a member's distinct name.
         gradient: qualified name of a tensor's gradient: what is updated by its own is a leaf, and written in place.
+        leaf: the parameter that makes a call give a tensor that takes gradients.
         layouts: operation of ``weights`` to the expression that undoes it, where doing it twice is undoing it.
         shared_methods: tensor methods whose names other common objects have too.
         type_tests: functions that tell whether a value is of a type, with that type.
@@ -198,6 +199,7 @@ class Pack:
     overwrite: str = ""
     duplicate: str = ""
     gradient: str = ""
+    leaf: str = ""
     layouts: dict[str, str] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
 

@@ -91,3 +91,4 @@ class PackEntry(_Strict):
     overwrite: str = ""
     duplicate: str = ""
     gradient: str = ""
+    leaf: str = ""
