@@ -317,3 +317,26 @@ def test_types_in_quotes_that_cannot_be_read_in_place(before: str, translate: Tr
     translation = translate(f"import torch\ntorch.ones(2)\n{before}")
     assert translation.text == f"import paddle\npaddle.ones([2])\n{before}"
     assert translation.codes == ["T311"]
+
+
+@pytest.mark.parametrize(("before", "after", "codes"), [
+    pytest.param("try:\n    from torch.nn import ReLU as R\nexcept ImportError:\n    from torch.old import ReLU as R\n"
+                 "R()\n",
+                 "try:\n    from paddle.nn import ReLU as R\nexcept ImportError:\n    from paddle.nn import ReLU as R\n"
+                 "R()\n", [], id="of the framework's releases"),
+    pytest.param("def f():\n    try:\n        from torch.nn.functional import relu\n"
+                 "    except (ImportError, OSError):\n        from mine import relu\n    return relu(1)\n",
+                 "def f():\n    try:\n        from paddle.nn.functional import relu\n"
+                 "    except (ImportError, OSError):\n        from mine import relu\n    return relu(1)\n", [],
+                 id="of another package"),
+    pytest.param("try:\n    from torch.new import relu\nexcept ImportError:\n    from torch import relu\nrelu(x)\n",
+                 "try:\n    from torch.new import relu\nexcept ImportError:\n    from torch import relu\nrelu(x)\n",
+                 ["T102"], id="the first is not known"),
+    pytest.param("try:\n    from torch import relu\nexcept ValueError:\n    from mine import relu\nrelu(x)\n",
+                 "try:\n    from torch import relu\nexcept ValueError:\n    from mine import relu\nrelu(x)\n",
+                 ["T102"], id="not for a failed import"),
+])  # fmt: skip
+def test_imports_for_other_releases(before: str, after: str, codes: list[str], translate: Translate) -> None:
+    translation = translate(before)
+    assert translation.text == after
+    assert sorted(set(translation.codes)) == codes

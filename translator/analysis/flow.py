@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
+from translator.analysis.fallbacks import settle_fallbacks
 from translator.analysis.index import FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, FUNCTIONS, Names, Scope
@@ -48,6 +49,7 @@ def analyse(
 
     names = Names(tree, canonical, place)
     bind_stars(tree, names, brings)
+    settle_fallbacks(tree, names, brings)
     keep_exports(tree, names)
     flow = _Flow(names, tree, rules)
     flow.inference.is_summary = is_summary
