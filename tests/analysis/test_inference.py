@@ -106,6 +106,8 @@ def same(*lines: tuple[str, str]) -> list[object]:
     ("def f() -> Generator[Tensor, None, None]: ...\nfor x in f(): reveal(x)", "Tensor"),
     ("x: Tensor\nreveal(x)", "Tensor"),
     ("x: 'Tensor' = f()\nreveal(x)", "Tensor"),
+    ("def f(x: Tensor):\n    x = g(x)\n    reveal(x)", "Tensor"),
+    ("def f(x: Tensor):\n    x = 3\n    reveal(x)", "int"),
 ))  # fmt: skip
 def test_annotations(source: str, expected: str, rules: RuleSet) -> None:
     assert revealed(source, rules) == [expected]

@@ -6,8 +6,9 @@ import ast
 import builtins
 
 from translator.analysis.facts import Environment
-from translator.analysis.library import Arguments, Keywords, Library, is_plain, part_of_plain
+from translator.analysis.library import Arguments, Keywords, Library
 from translator.analysis.names import Scope
+from translator.analysis.plain import is_plain, part_of_plain
 from translator.analysis.types import (
     BOOL,
     FLOAT,

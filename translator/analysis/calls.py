@@ -10,9 +10,10 @@ from typing import TypeGuard
 from translator.analysis.binding import bind, choose
 from translator.analysis.facts import Environment, Use
 from translator.analysis.index import Callee, ClassFacts, FunctionFacts
-from translator.analysis.library import Arguments, Keywords, is_plain, part_of_plain
+from translator.analysis.library import Arguments, Keywords
 from translator.analysis.lookup import Lookups
 from translator.analysis.names import Scope
+from translator.analysis.plain import is_plain, part_of_plain
 from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_text
 from translator.analysis.summary import RESULT
@@ -156,16 +157,13 @@ class Calls(Lookups):
         method = facts.method(func.attr) if facts else None
         if method is not None:
             return self._enter(method, node, arguments, keywords)
+        if func.attr in self.pack.setters and self.is_layer(receiver):
+            self.set_by_call(node, receiver, arguments)
         rule = self.member(receiver, func.attr)
         if rule is not None:
             self.uses[node], self.scopes_of[node] = Use(rule.api, func.value, receiver), scope
             result = self._result(rule, node, receiver)
             self.put_by_call(node, func, receiver, arguments, env, scope)
-            if func.attr in self.pack.setters:
-                known = arguments[1] if len(arguments) > 1 else None
-                self.learn_named(
-                    node, receiver, known if known and known != NONE else from_text(self.pack.setters[func.attr])
-                )
             return self.specialised(result, receiver)
         self.uses.pop(node, None)
         if receiver.name in SEQUENCES or is_plain(receiver):
@@ -179,7 +177,7 @@ class Calls(Lookups):
 
     def _guessed(self, rule: Rule | None, node: ast.Call, func: ast.Attribute, env: Environment) -> Type | None:
         """A method of an unknown value that only tensors have: the value is a tensor from here on."""
-        if rule is None or not self.is_distinct(func.attr):
+        if rule is None or not self.is_telling(node, func.attr):
             return None
         if isinstance(func.value, ast.Name) and rule.api.startswith(self.tensor.name + "."):
             env[func.value.id] = assumed(self.tensor)

@@ -11,6 +11,7 @@ from translator.analysis.facts import Environment
 from translator.analysis.index import ClassFacts
 from translator.analysis.library import Arguments, Keywords
 from translator.analysis.names import Scope
+from translator.analysis.stated import from_text
 from translator.analysis.types import NEVER, NONE, SEQUENCES, STR, join_all, value_of
 from translator.core import Type
 
@@ -123,6 +124,9 @@ class Containers(Builtins):
         assigned = facts.assigned.setdefault(name, {})
         assigned[node] = fact
         joined = join_all(assigned.values(), self.common)
+        stated = next((local.stated[name] for local in facts.lineage() if name in local.stated), None)
+        if stated is not None and (joined is None or (joined.assumed and joined.name == stated.name)):
+            joined = stated
         if name not in facts.attributes or joined != facts.attributes[name]:
             facts.attributes[name] = joined
             self.changed.update(facts.readers)
@@ -148,6 +152,13 @@ class Containers(Builtins):
             if name in local.attributes:
                 return local.attributes[name]
         return None
+
+    def set_by_call(self, node: ast.Call, owner: Type, arguments: Arguments) -> None:
+        """``self.register_buffer("name", value)``: the attribute is what is given, or the least that it can be."""
+        assert isinstance(node.func, ast.Attribute)
+        given = arguments[1] if len(arguments) > 1 else None
+        is_known = given is not None and given != NONE
+        self.learn_named(node, owner, given if is_known else from_text(self.pack.setters[node.func.attr]))
 
     def learn_named(self, node: ast.Call, owner: Type, fact: Type | None) -> None:
         """``setattr(self, "name", value)``, ``self.register_buffer("name", value)``: the attribute by each name."""

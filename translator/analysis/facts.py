@@ -11,6 +11,7 @@ from typing import Any
 from translator.analysis.dtypes import rank
 from translator.analysis.index import Callee, FunctionFacts, Index
 from translator.analysis.names import Import, Names, Scope
+from translator.analysis.plain import is_plain, part_of_plain
 from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
@@ -119,6 +120,7 @@ class Facts:
         self.globals: Environment = {}
         self.yields: list[Type | None] = []
         self._qualified: dict[ast.expr, str | None] = {}
+        self.declared: Environment = {}
         self.narrowed_owners: set[str] = set()
         self._handlers: dict[type[ast.expr], Callable[[Any, Environment, Scope], Type | None] | None] = {}
         self.callees: dict[ast.AST, FunctionFacts] = {}
@@ -298,12 +300,21 @@ class Facts:
         """Whether only tensors and layers have a member of that name."""
         return name not in self.pack.shared_methods and name not in _COMMON_MEMBERS
 
+    def is_telling(self, node: ast.AST, name: str) -> bool:
+        """Whether a member's name, or an argument that only tensors' methods have, tells what its owner is."""
+        if self.is_distinct(name):
+            return True
+        keywords = {k.arg for k in node.keywords} if isinstance(node, ast.Call) else set()
+        return not keywords.isdisjoint(self.pack.tensor_keywords)
+
     def element_of(self, container: Type | None) -> Type | None:
         """What iterating over a value gives; tensors and layer lists included."""
         if container is None:
             return None
         if container.name == self.tensor.name:
             return container
+        if is_plain(container) and container.name not in ("str", "range", "plain"):
+            return part_of_plain(container)
         found = element(self.as_tuple(container), self.common)
         if found is not None:
             return found
@@ -365,6 +376,8 @@ class Facts:
                 return local.attributes[node.attr]
             if node.attr in local.methods:
                 return self._property(local.methods[node.attr])
+        if is_plain(receiver):
+            return part_of_plain(receiver, node.attr)
         if node.attr == "__class__":
             return Type("type", (receiver,))
         rule = self.member(receiver, node.attr)

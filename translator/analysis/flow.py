@@ -126,6 +126,7 @@ class _Flow:
         inference.function, self.results, self.loops, inference.yields = function, [], [], []
         env = dict(self.closures.get(function.node, self.globals))
         env.update(parameters_of(inference, function))
+        inference.declared = dict(function.stated or {})
         ends = self.block(function.node.body, env, function.scope)
         stated = inference.annotation(function.node.returns, function.scope.parent or function.scope)
         result = self.as_context(function, stated or self.joined_results(ends))
@@ -229,6 +230,9 @@ class _Flow:
             facts = inference.index.classes.get(scope.node.name)
             if facts is not None:
                 facts.attributes.setdefault(node.target.id, plain or fact)
+                facts.stated.setdefault(node.target.id, plain)
+        if isinstance(node.target, ast.Name) and inference.function is not None:
+            inference.declared[node.target.id] = stated
         known = plain or fact or (stated if isinstance(node.target, ast.Name) else None)
         inference.bind(node.target, known, env, scope)
 

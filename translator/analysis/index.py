@@ -69,6 +69,7 @@ class ClassFacts:
     local: list[ClassFacts] = field(default_factory=list)
     methods: dict[str, Callee] = field(default_factory=dict)
     attributes: dict[str, Type | None] = field(default_factory=dict)
+    stated: dict[str, Type | None] = field(default_factory=dict)
     assigned: dict[str, dict[ast.AST, Type | None]] = field(default_factory=dict)
     readers: set[FunctionFacts] = field(default_factory=set)
 

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from translator.analysis.dtypes import of_operation
 from translator.analysis.facts import Environment, Use
-from translator.analysis.library import is_plain, part_of_plain
 from translator.analysis.names import Scope
 from translator.analysis.narrow import key_of
+from translator.analysis.plain import is_plain, part_of_plain
 from translator.analysis.targets import Targets
 from translator.analysis.types import (
     BOOL,

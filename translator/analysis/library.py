@@ -8,6 +8,7 @@ from collections.abc import Callable
 from translator.analysis.facts import NAMED_TUPLE, Environment, Facts
 from translator.analysis.index import ClassFacts
 from translator.analysis.names import Scope
+from translator.analysis.plain import ARRAY, is_plain_name
 from translator.analysis.types import BOOL, FLOAT, INT, NEVER, NONE, NUMBERS, PLAIN, STR, held, join_all
 from translator.core import Type
 
@@ -36,108 +37,7 @@ _RESULTS = {
     "logging.getLogger": PLAIN,
     "inspect.signature": PLAIN,
 }
-# modules of which no function and no class gives a tensor or a layer
-_PLAIN_MODULES = frozenset(
-    [
-        "abc",
-        "argparse",
-        "bisect",
-        "bz2",
-        "cmath",
-        "configparser",
-        "csv",
-        "datetime",
-        "decimal",
-        "enum",
-        "errno",
-        "fnmatch",
-        "fractions",
-        "getpass",
-        "glob",
-        "gzip",
-        "hashlib",
-        "html",
-        "http",
-        "importlib",
-        "inspect",
-        "io",
-        "json",
-        "logging",
-        "lzma",
-        "math",
-        "numbers",
-        "os",
-        "pathlib",
-        "pkgutil",
-        "platform",
-        "pprint",
-        "random",
-        "re",
-        "shutil",
-        "signal",
-        "socket",
-        "statistics",
-        "string",
-        "struct",
-        "subprocess",
-        "sys",
-        "sysconfig",
-        "tarfile",
-        "tempfile",
-        "textwrap",
-        "time",
-        "timeit",
-        "traceback",
-        "urllib",
-        "uuid",
-        "warnings",
-        "xml",
-        "zipfile",
-        "zlib",
-    ]
-)
-_PLAIN_PACKAGES = frozenset(
-    [
-        "numpy",
-        "PIL",
-        "pandas",
-        "scipy",
-        "cv2",
-        "matplotlib",
-        "skimage",
-        "sklearn",
-        "h5py",
-        "lmdb",
-        "yaml",
-        "requests",
-        "psutil",
-        "regex",
-        "accimage",
-    ]
-)
-_ARRAY = "numpy.ndarray"
 _TQDM = frozenset({"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm"})
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a qualified name is of a module or package that knows nothing of tensors and layers."""
-    root = name.partition(".")[0]
-    return "." in name and (root in _PLAIN_MODULES or root in _PLAIN_PACKAGES)
-
-
-def is_plain(fact: Type | None) -> bool:
-    """Whether a value is known to be no tensor, no layer, and to hold none."""
-    if fact is None:
-        return False
-    return fact.name in NUMBERS or fact.name in ("str", "bytes", "plain", "range") or is_plain_name(fact.name)
-
-
-def part_of_plain(fact: Type, attribute: str = "") -> Type:
-    """What an attribute, an element or a method of a plain value gives: another one."""
-    if fact.name != _ARRAY:
-        return PLAIN
-    known = {"shape": Type("tuple", (INT,)), "ndim": INT, "size": INT, "tolist": Type("list", (PLAIN,)), "dtype": PLAIN}
-    return known.get(attribute, fact)
 
 
 class Library(Facts):
@@ -195,7 +95,7 @@ class Library(Facts):
             return FLOAT
         if root == "numpy":
             is_dispatched = self.rules.get(f"{self.tensor.name}.{last}") is not None
-            return None if is_dispatched and None in arguments else Type(_ARRAY)
+            return None if is_dispatched and None in arguments else Type(ARRAY)
         if name == "PIL.Image.open" or name.startswith("PIL.Image.from"):
             return Type("PIL.Image.Image")
         return Type(name) if last[:1].isupper() else PLAIN

@@ -17,6 +17,7 @@ class Targets(Narrowing):
     def bind(self, target: ast.expr, fact: Type | None, env: Environment, scope: Scope) -> None:
         """Assign a type to a target: a name, an attribute of ``self``, a tuple of targets."""
         if isinstance(target, ast.Name):
+            fact = self.as_declared(target.id, fact, scope)
             self._bind_name(target.id, fact, env)
         elif isinstance(target, ast.Tuple | ast.List):
             self._bind_parts(target.elts, fact, env, scope)
@@ -39,6 +40,13 @@ class Targets(Narrowing):
         rule = self.member(receiver, name)
         is_layers = rule is not None and not rule.api.startswith(f"{self.pack.module}.")
         return is_layers or any(owner is not None and name in owner.weights for owner in owners)
+
+    def as_declared(self, name: str, fact: Type | None, scope: Scope) -> Type | None:
+        """A value of which nothing is known, or the same only weakly, is what the variable's annotation says."""
+        stated = self.declared.get(name) if self.function is not None and scope is self.function.scope else None
+        if stated is None or stated.name == "union":
+            return fact
+        return stated if fact is None or (fact.assumed and fact.name == stated.name) else fact
 
     def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
         if name in self.narrowed_owners:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from translator.analysis.binding import may_fit
 from translator.analysis.infer import Inference
@@ -172,8 +172,8 @@ def decide(site: Site) -> Edit | Diagnostic:
         return _without_rule(site)
     if rule.status == "unsupported":
         return site.refuse("T305", f"`{site.use.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
-    if site.is_guess and not site.inference.is_distinct(rule.api.rpartition(".")[2]):
-        return _unknown_receiver(site)
+    if site.is_guess and not site.inference.is_telling(site.node, rule.api.rpartition(".")[2]):
+        return Edit(site, unchanged) if _is_the_same(site) else _unknown_receiver(site)
     if site.use.inherited:
         return construction(site)
     if is_unbound(site):
@@ -216,6 +216,20 @@ def _action(site: Site, rule: Rule) -> Action | Diagnostic:
             hint="annotate them, or use keywords",
         )
     return site.refuse("T307", f"`{site.api}` does not take these arguments", hint="check the call")
+
+
+def _is_the_same(site: Site) -> bool:
+    """Whether a method of an unknown value reads the same in the target, be the value a tensor, a layer or neither."""
+    name, pack = site.api.rpartition(".")[2], site.inference.pack
+    owners = (pack.tensor, pack.module, *pack.owners)
+    rules = [rule for owner in owners if (rule := site.inference.rules.get(f"{owner}.{name}"))]
+    return site.is_call and all(_stays(replace(site, rule=rule, spelled=[])) for rule in rules)
+
+
+def _stays(site: Site) -> bool:
+    action = site.action() if site.rule is not None and site.rule.status != "unsupported" else None
+    result = REWRITES[action.rewrite](site, action) if action is not None and action.rewrite in REWRITES else None
+    return isinstance(result, Edit) and result.apply is unchanged and not result.notes
 
 
 def _unknown_receiver(site: Site) -> Diagnostic:

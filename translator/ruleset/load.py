@@ -146,6 +146,7 @@ def _pack(path: Path, text: str) -> Pack:
             "shared_methods": frozenset(entry.shared_methods),
             "tensor_parameters": tuple(entry.tensor_parameters),
             "owners": tuple(entry.owners),
+            "tensor_keywords": frozenset(entry.tensor_keywords),
         },
     )
 

@@ -168,6 +168,7 @@ class Pack:
         type_tests: functions that tell whether a value is of a type, with that type.
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
         tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
+        tensor_keywords: arguments by which methods of tensors can be told from those of other objects.
         helper_module: name of the module that the output imports helpers from.
         distributions: what a dependency becomes, by the name of the distribution, e.g. ``{"a-cpu": "b>=1"}``.
         parameter: the source's class of tensors that a layer trains.
@@ -193,6 +194,7 @@ class Pack:
     type_tests: dict[str, str] = field(default_factory=dict)
     setters: dict[str, str] = field(default_factory=dict)
     tensor_parameters: tuple[str, ...] = ()
+    tensor_keywords: frozenset[str] = frozenset()
     parameter: str = ""
     in_place: str = ""
     convert: str = ""

@@ -83,6 +83,7 @@ class PackEntry(_Strict):
     type_tests: dict[str, str] = Field(default_factory=dict)
     setters: dict[str, str] = Field(default_factory=dict)
     tensor_parameters: list[str] = Field(default_factory=list)
+    tensor_keywords: list[str] = Field(default_factory=list)
     helper_module: str
     distributions: dict[str, str] = Field(default_factory=dict)
     parameter: str = ""
