@@ -19,12 +19,7 @@ def named_parameters_of(
         remove_duplicate: whether a parameter of several names is given once.
     """
     inner = layer.sublayers(include_self=True)
-    statistics = {
-        id(one.__dict__["_parameters"].get(name))
-        for one in inner
-        for name in ("_mean", "_variance")
-        if isinstance(one, _NORMS)
-    }
+    statistics = {id(one) for each in inner for _, one in _statistics(each)}
     for name, one in layer.named_parameters(prefix, recurse, remove_duplicate):
         if id(one) not in statistics:
             yield name, one
@@ -33,6 +28,34 @@ def named_parameters_of(
 def parameters_of(layer: paddle.nn.Layer, recurse: bool = True) -> Iterator[paddle.Tensor]:
     """The parameters of ``named_parameters_of``, one after the other."""
     return (one for _, one in named_parameters_of(layer, recurse=recurse))
+
+
+def named_buffers_of(
+    layer: paddle.nn.Layer, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+) -> Iterator[tuple[str, paddle.Tensor]]:
+    """The layer's buffers by name, with the running statistics of batch norms, under paddle's names for them.
+
+    Args:
+        prefix: is put before each name; ``recurse`` and ``remove_duplicate`` as in ``named_parameters_of``.
+    """
+    layers = layer.named_sublayers(prefix, include_self=True) if recurse else [(prefix, layer)]
+    seen = set[int]()
+    for path, each in layers:
+        for name, one in (*_statistics(each), *each.__dict__["_buffers"].items()):
+            if one is not None and not (remove_duplicate and id(one) in seen):
+                seen.add(id(one))
+                yield f"{path}.{name}" if path else name, one
+
+
+def buffers_of(layer: paddle.nn.Layer, recurse: bool = True) -> Iterator[paddle.Tensor]:
+    """The buffers of ``named_buffers_of``, one after the other."""
+    return (one for _, one in named_buffers_of(layer, recurse=recurse))
+
+
+def _statistics(layer: paddle.nn.Layer) -> list[tuple[str, paddle.Tensor]]:
+    """The running mean and variance of a batch norm; nothing of other layers."""
+    kept = layer.__dict__["_parameters"] if isinstance(layer, _NORMS) else {}
+    return [(name, kept[name]) for name in ("_mean", "_variance") if name in kept]
 
 
 _NORMS = (
