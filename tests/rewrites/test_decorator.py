@@ -51,6 +51,20 @@ LOG = "torch._C._log_api_usage_once"
         pytest.param(f"if a: {LOG}('x')\n", "if a: pass\n", id="on the line of its header"),
         pytest.param(f"a = 1; {LOG}('x'); b = 2\n", "a = 1; pass; b = 2\n", id="between semicolons"),
         pytest.param(f"{LOG}(\n    'x',  # why\n)\n", "# why\n", id="a comment inside moves above"),
+        pytest.param(f"a = 1\nif not torch.jit.is_scripting():\n    {LOG}('x')\n", "a = 1\n", id="with its condition"),
+        pytest.param(
+            f"a = 1\nif not torch.jit.is_scripting() and not torch.jit.is_tracing():\n    # why\n    {LOG}('x')\n",
+            "a = 1\n# why\n",
+            id="with its conditions, but not with a comment",
+        ),
+        pytest.param(
+            f"if a():\n    {LOG}('x')\n", "if a():\n    pass\n", id="not with a condition that does something"
+        ),
+        pytest.param(
+            f"if torch.jit.is_scripting():\n    {LOG}('x')\nelse:\n    b()\n",
+            "if False:\n    pass\nelse:\n    b()\n",
+            id="nor with another branch",
+        ),
         pytest.param("torch.fx.wrap('f')\n", "", id="a string says nothing"),
         pytest.param("torch.fx.wrap(g)\n", "", id="nor does a name"),
         pytest.param(f"a = {LOG}('x')\n", "a = None\n", id="a value is written out"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -50,16 +50,23 @@ class Unit:
     assignment: Edit | None = None
 
 
-def splices(tree: ast.Module, source: SourceText, plan: Plan, extra: Mapping[ast.AST, str]) -> list[Splice]:
+def splices(
+    tree: ast.Module,
+    source: SourceText,
+    plan: Plan,
+    extra: Mapping[ast.AST, str],
+    gone: Container[ast.AST] = (),
+) -> list[Splice]:
     """The changed expressions of a file.
 
     Args:
+        gone: statements that are taken out.
         extra: names to write out in full, by node; see ``imports.conflicts``.
     """
     active: dict[ast.AST, Edit | str] = {n: e for n, e in plan.edits.items() if _changes(e)}
     active.update({node: text for node, text in extra.items() if node not in plan.edits})
     found = list(_decorators(plan, source))
-    units = list(_units(tree, active))
+    units = list(_units(tree, active, gone))
     if not units:
         return found
     pieces = [source.text[slice(*source.range(unit.node))] for unit in units]
@@ -87,11 +94,13 @@ def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:
             yield from lost_comments(text, "", node, source)
 
 
-def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str]) -> Iterator[Unit]:
+def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str], gone: Container[ast.AST]) -> Iterator[Unit]:
     """The outermost expressions that hold an edit, in source order; nothing inside what is taken out."""
     stack: list[tuple[ast.AST, ast.stmt | None, bool]] = [(tree, None, False)]
     while stack:
         node, statement, bare = stack.pop()
+        if node in gone:
+            continue
         if isinstance(node, ast.stmt):
             statement = node
         edit = active.get(node.targets[0] if isinstance(node, ast.Assign) else node)

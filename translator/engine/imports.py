@@ -43,7 +43,7 @@ def import_splices(
     source: SourceText,
     plan: Plan,
     found: dict[int, Usage],
-    gone: Mapping[ast.stmt, Edit],
+    gone: Mapping[ast.stmt, tuple[Edit, ...]],
     helper_module: str | None = None,
 ) -> tuple[list[Splice], list[Diagnostic]]:
     """The changes of import statements, and what there is to say about imports.
@@ -61,8 +61,8 @@ def import_splices(
     removed = {statement for statement, names in results.items() if not any(names)} | set(gone)
     bodies = bodies_of(tree) if removed else {}
     splices: list[Splice] = []
-    for statement, edit in gone.items():
-        splices.append(replace(removal(statement, source, bodies[statement], removed), edits=(edit,)))
+    for statement, edits in gone.items():
+        splices.append(replace(removal(statement, source, bodies[statement], removed), edits=edits))
         splices.extend(lost_comments(source.text[slice(*source.range(statement))], "", statement, source))
     for statement, names in results.items():
         assert isinstance(statement, ast.Import | ast.ImportFrom)

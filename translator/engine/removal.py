@@ -12,14 +12,34 @@ from translator.engine.splice import Splice
 from translator.rewrites import Edit
 
 
-def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, Edit]:
-    """The calls and assignments that an edit takes out."""
+def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, tuple[Edit, ...]]:
+    """The calls and assignments that edits take out, with these edits.
+
+    An ``if`` that would have no body goes, too, where its condition asks only what the target always answers alike.
+    """
     gone = {node: edit for node, edit in plan.edits.items() if edit.removes}
-    if not gone:
-        return {}
-    statements = [node for node in walk(tree) if isinstance(node, ast.Expr | ast.Assign)]
-    said = ((node, node.value if isinstance(node, ast.Expr) else node.targets[0]) for node in statements)
-    return {node: gone[part] for node, part in said if part in gone}
+    statements = [node for node in walk(tree) if isinstance(node, ast.Expr | ast.Assign | ast.If)] if gone else []
+    found: dict[ast.stmt, tuple[Edit, ...]] = {}
+    for node in reversed(statements):
+        if isinstance(node, ast.If):
+            test = _answers(node.test, plan)
+            if test and not node.orelse and all(statement in found for statement in node.body):
+                found[node] = (*test, *(edit for statement in node.body for edit in found.pop(statement)))
+        elif (part := node.value if isinstance(node, ast.Expr) else node.targets[0]) in gone:
+            found[node] = (gone[part],)
+    return found
+
+
+def _answers(test: ast.expr, plan: Plan) -> tuple[Edit, ...]:
+    """The edits of a condition of calls that the target always answers alike; none where something else is asked."""
+    if isinstance(test, ast.BoolOp):
+        parts = [_answers(part, plan) for part in test.values]
+        return tuple(edit for part in parts for edit in part) if all(parts) else ()
+    if isinstance(test, ast.UnaryOp):
+        return _answers(test.operand, plan)
+    edit = plan.edits.get(test)
+    actions = edit.site.rule.actions if edit is not None and edit.site.rule is not None else ()
+    return (edit,) if edit is not None and actions and {a.to for a in actions} <= {"True", "False"} else ()
 
 
 def removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], removed: AbstractSet[ast.stmt]) -> Splice:

@@ -144,10 +144,10 @@ def _translated(
     while True:  # an edit that fails is taken back, and what depends on it is decided anew
         left = len(plan.left)
         found = usages(inference, plan)
-        changes = splices(tree, source, plan, conflicts(found, inference) | names)
+        gone = removed_statements(tree, plan)
+        changes = splices(tree, source, plan, conflicts(found, inference) | names, gone)
         if len(plan.left) > left:
             continue
-        gone = removed_statements(tree, plan)
         lines, said = import_splices(tree, inference, source, plan, found, gone, helper_module)
         changes += [*lines, *renames]
         said += in_strings(stuck, inference, source)

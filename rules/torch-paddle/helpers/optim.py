@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -307,3 +308,48 @@ class LRScheduler(paddle.optimizer.lr.LRScheduler):
     def get_lr(self) -> list[float]:
         """The learning rate of each group at ``last_epoch``."""
         raise NotImplementedError
+
+
+class OneCycleLR(paddle.optimizer.lr.OneCycleLR):
+    """paddle's schedule, which also moves the momentum of the optimizer, against the learning rate.
+
+    Args:
+        optimizer: one with a momentum.
+        base_momentum: where the learning rate is highest; ``max_momentum`` where it is lowest.
+
+    Raises:
+        ValueError: the optimizer has no momentum.
+    """
+
+    def __init__(
+        self,
+        optimizer: paddle.optimizer.Optimizer,
+        max_lr: float,
+        total_steps: int,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        base_momentum: float = 0.85,
+        max_momentum: float = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+    ) -> None:
+        if not hasattr(optimizer, "_momentum"):
+            raise ValueError("optimizer must support momentum with `cycle_momentum` option enabled")
+        self.optimizer, self.cycle = optimizer, (base_momentum, max_momentum)
+        self.up, self.total = pct_start * total_steps - 1, total_steps - 1
+        self.is_linear = anneal_strategy == "linear"
+        end = max_lr / div_factor / final_div_factor
+        super().__init__(
+            max_lr, total_steps, div_factor, end, phase_pct=pct_start, anneal_strategy=anneal_strategy
+        )  # fmt: skip
+        optimizer.set_lr_scheduler(self)
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go to the next step, or to this one."""
+        super().step(epoch)
+        low, high = self.cycle
+        rises = self.last_epoch > self.up
+        start, end = (low, high) if rises else (high, low)
+        done = (self.last_epoch - self.up) / (self.total - self.up) if rises else self.last_epoch / self.up
+        share = done if self.is_linear else (1 - math.cos(math.pi * done)) / 2
+        self.optimizer._momentum = start + (end - start) * share
