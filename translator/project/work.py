@@ -17,7 +17,7 @@ from translator.project import pool
 from translator.project.batch import Batch, Task, batches, summarize_batch, translate_batch
 from translator.project.cache import Cache, key_of
 from translator.project.discover import Kind, SourceFile, Tree
-from translator.project.layout import HelperPlace, helper_place
+from translator.project.layout import HelperPlace, helper_places
 from translator.ruleset.model import RuleSet
 
 
@@ -39,7 +39,7 @@ class Work:
         self.rules, self.options = rules, options
         self.files = [file for file in tree.files if file.kind in (Kind.MODULE, Kind.NOTEBOOK)]
         name = rules.pack.helper_module
-        self._places = {file.place: helper_place(file.place, tree.packages, name) for file in self.files}
+        self._places = helper_places(tree, name)
         self._cache = Cache(is_used=options.use_cache and bool(rules.digest))
         self._processes = pool.cores(options.jobs, sum(_size(file.path) for file in self.files))
 
