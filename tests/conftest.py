@@ -16,7 +16,7 @@ from translator.ruleset.model import RuleSet
 
 PACKS = Path(__file__).parent / "packs"
 Translate = Callable[..., Translation]
-TranslateTree = Callable[[dict[str, str]], dict[str, Translation]]
+TranslateTree = Callable[..., dict[str, Translation]]
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,7 @@ def translate_toy(toy_rules: RuleSet) -> Translate:
 def translate_tree(rules: RuleSet) -> TranslateTree:
     """Translates the modules of a tree, by their dotted names; one with others below it is a package."""
 
-    def translate(tree: dict[str, str]) -> dict[str, Translation]:
+    def translate(tree: dict[str, str], *, suffix: str = "") -> dict[str, Translation]:
         packages = {name.rpartition(".")[0] for name in tree}
         world = World(
             {n: summarize_source(t, module=n, is_package=n in packages, rules=rules) for n, t in tree.items()}
@@ -62,9 +62,9 @@ def translate_tree(rules: RuleSet) -> TranslateTree:
         for name, text in tree.items():
             path, is_package = f"{name.replace('.', '/')}.py", name in packages
             found[name] = translate_source(
-                text, path=path, rules=rules, module=name, is_package=is_package, world=world
+                text, path=path, rules=rules, suffix=suffix, module=name, is_package=is_package, world=world
             )
-            assert problems(found[name], rules, world=world) == [], found[name].text
+            assert problems(found[name], rules, suffix, world) == [], found[name].text
         return found
 
     return translate

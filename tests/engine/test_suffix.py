@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Translate
+from tests.conftest import Translate, TranslateTree
 
 
 @pytest.mark.parametrize(("before", "after"), [
@@ -40,3 +40,35 @@ from tests.conftest import Translate
 ])  # fmt: skip
 def test_suffix(before: str, after: str, translate: Translate) -> None:
     assert translate(before, suffix="_new").text == after
+
+
+TREE = {
+    "p": "from .net import Net, build as make\nfrom .net import _Private\n__all__ = ['Net', 'make']\n",
+    "p.net": "__all__ = ['Net', 'build']\nclass Net:\n    class Inner: ...\n"
+    "def build(): return Net()\nclass _Private: ...\n",
+}
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("from .net import Net\nx = Net()\n", "from .net import Net_new\nx = Net_new()\n", id="an import"),
+    pytest.param("from p import Net as N, make\nx = N(), make()\n",
+                 "from p import Net_new as N, make\nx = N(), make()\n",
+                 id="under another name"),
+    pytest.param("from . import net\nx = net.Net(net.Inner), net.Net.Inner\n",
+                 "from . import net\nx = net.Net_new(net.Inner), net.Net_new.Inner\n", id="a member of a module"),
+    pytest.param("import p.net\nx: p.net.Net = p.Net()\n", "import p.net\nx: p.net.Net_new = p.Net_new()\n",
+                 id="a member of a module in a package"),
+    pytest.param("from .net import *\n__all__ = ['Net']\nx = Net()\n",
+                 "from .net import *\n__all__ = ['Net_new']\nx = Net_new()\n", id="a star import"),
+    pytest.param("from .net import Net, _Private\ndef _f(Net): return Net, _Private\n",
+                 "from .net import Net_new, _Private\ndef _f(Net): return Net, _Private\n",
+                 id="a parameter of that name"),
+    pytest.param("def _f():\n    from .net import build\n    return build()\n",
+                 "def _f():\n    from .net import build_new\n    return build_new()\n", id="inside a function"),
+])  # fmt: skip
+def test_suffix_over_files(before: str, after: str, translate_tree: TranslateTree) -> None:
+    found = translate_tree({**TREE, "p.use": before}, suffix="_new")
+    assert found["p.use"].text == after
+    assert found["p"].text == (
+        "from .net import Net_new, build_new as make\nfrom .net import _Private\n__all__ = ['Net_new', 'make']\n"
+    )

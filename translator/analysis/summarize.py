@@ -59,7 +59,8 @@ class _Summary:
         local = [self.name(base.name) for base in facts.local]
         methods = {name: self.function(f) for name, f in facts.methods.items() if isinstance(f, FunctionFacts)}
         attributes = {name: self.qualified(fact) for name, fact in facts.attributes.items()}
-        return ClassSummary(self.name(facts.name), (*local, *facts.outer), methods, attributes)
+        is_inner = facts.node is not None and self.names.scopes[facts.node].parent is not self.names.module
+        return ClassSummary(self.name(facts.name), (*local, *facts.outer), methods, attributes, is_inner)
 
     def function(self, facts: FunctionFacts) -> FunctionSummary:
         """A function with the types that it states and gives."""

@@ -30,12 +30,16 @@ class FunctionSummary:
 
 @dataclass(frozen=True, slots=True)
 class ClassSummary:
-    """A class: qualified names of its bases in order, its own methods and attributes."""
+    """A class: qualified names of its bases in order, its own methods and attributes.
+
+    ``is_inner``: it is defined in a function or in another class, so that no other module can name it.
+    """
 
     name: str
     bases: tuple[str, ...] = ()
     methods: dict[str, FunctionSummary] = field(default_factory=dict)
     attributes: dict[str, Type | None] = field(default_factory=dict)
+    is_inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,11 @@ class ModuleSummary:
 
     def binds(self, name: str) -> bool:
         """Whether a statement of the module binds a name, other than by a star import."""
-        return name in self.imports or name in self.classes or name in self.functions or name in self.values
+        return name in self.imports or name in self.values or self.defines(name)
+
+    def defines(self, name: str) -> bool:
+        """Whether it is a class or a function of the module's top level."""
+        return name in self.functions or (name in self.classes and not self.classes[name].is_inner)
 
 
 def digest_of(summary: ModuleSummary) -> str:

@@ -56,8 +56,11 @@ class SourceText:
         assert node.end_col_offset is not None
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
 
-    def name_range(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """The indices into ``text`` of the name that a class or function statement defines; else of the whole node."""
+    def name_range(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+        """The indices into ``text`` of the name that a statement defines or imports; else of the whole node."""
+        if isinstance(node, ast.alias):
+            start, _ = self.range(node)
+            return start, start + len(node.name)
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             return self.range(node)
         start = self.offset(node.lineno, node.col_offset)

@@ -89,7 +89,7 @@ class World:
             return
         seen.add(module)
         names = (*summary.classes, *summary.functions, *summary.values, *summary.imports)
-        yield from (name for name in names if not name.startswith("_"))
+        yield from (name for name in names if not name.startswith("_") and summary.binds(name))
         for star in summary.stars:
             yield from self._public(star, seen)
 

@@ -139,8 +139,8 @@ def _translated(
     settle_writes(plan, inference, source)
     plan.notes += kept_tensors(inference, source)
     suffixes = suffix_splices(tree, inference, source, suffix) if suffix else []
-    names = {node: name for node, name in suffixes if isinstance(node, ast.Name)}
-    renames = [Splice(*source.name_range(node), name) for node, name in suffixes if not isinstance(node, ast.Name)]
+    names = {node: name for node, name in suffixes if isinstance(node, ast.Name | ast.Attribute)}
+    renames = [Splice(*source.name_range(node), name) for node, name in suffixes if node not in names]
     while True:  # an edit that fails is taken back, and what depends on it is decided anew
         left = len(plan.left)
         found = usages(inference, plan)
