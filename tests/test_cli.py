@@ -190,15 +190,17 @@ def test_observe(command: Command) -> None:
     assert done.err.startswith("observed: ")
 
 
-def test_observe_a_package(command: Command) -> None:
+@pytest.mark.parametrize("options", [["pkg"], ["pkg/net.py", "--closure"]], ids=["package", "closure"])
+def test_observe_a_package(options: list[str], command: Command) -> None:
     (command.folder / "pkg").mkdir()
     command.write("pkg/__init__.py", "")
     command.write("pkg/ops.py", "import torch\n\n\ndef flat(values):\n    (x,) = values\n    return x.view(3, -1)\n")
     net = NET.replace('value = itemgetter("a")({"a": x})', "value = flat({x})").replace("value.view(3, -1)", "value")
     command.write("pkg/net.py", net.replace("from operator import itemgetter", "from .ops import flat"))
-    done = command("pkg", "-o", "out", "--observe", "pkg.net:Net", "--input", "3x4")
+    done = command(*options, "-o", "out", "--observe", "pkg.net:Net", "--input", "3x4")
     assert done.status == 0, done.err
-    assert "return x.reshape([3, -1])" in (command.folder / "out" / "ops.py").read_text(encoding="utf-8")
+    (ops,) = (command.folder / "out").rglob("ops.py")
+    assert "return x.reshape([3, -1])" in ops.read_text(encoding="utf-8")
     assert "`view` translated: `x` as `torch.Tensor` observed" in done.err
 
 

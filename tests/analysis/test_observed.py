@@ -16,13 +16,14 @@ HEAD = "import torch\nfrom torch import nn\n"
 
 
 def info(text: str) -> dict[str, Any]:
-    """A worker's record of a type: ``list[torch.Tensor]``."""
+    """A worker's record of a type: ``list[torch.Tensor]``, ``torch.Tensor @ int64``."""
 
     def of(node: ast.expr) -> dict[str, Any]:
         if isinstance(node, ast.Subscript):
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            return {"name": ast.unparse(node.value), "items": [of(part) for part in parts]}
-        return {"name": ast.unparse(node), "items": []}
+            return {"name": ast.unparse(node.value), "items": [of(part) for part in parts], "dtype": ""}
+        name, _, dtype = ast.unparse(node).partition(" @ ")
+        return {"name": name, "items": [], "dtype": dtype}
 
     return of(ast.parse(text, mode="eval").body)
 
@@ -99,6 +100,19 @@ def test_known_by_observation(code: str, types: dict[str, list[str]], after: str
     assert translation.counts.assumed > 0
     assert translation.counts.left == {}
     assert all("observed" in d.message for d in translation.diagnostics if d.code == "T201")
+
+
+@pytest.mark.parametrize(
+    ("types", "after"),
+    [
+        pytest.param(["torch.Tensor @ int64"], "x.astype(y.dtype) + y", id="whole numbers meet fractions"),
+        pytest.param(["torch.Tensor @ float64"], "x + y", id="fractions of some width"),
+        pytest.param(["torch.Tensor @ int64", "torch.Tensor @ float32"], "x + y", id="several"),
+    ],
+)
+def test_dtypes(types: list[str], after: str) -> None:
+    code = "def f(x):\n    y = torch.rand(2)\n    return x + y"
+    assert body(translate(code, {"x": types})).splitlines()[-1] == f"    return {after}"
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,12 @@ class Fake:
 
     unobserved = (bytes,)
 
+    def is_tensor(self, value: object) -> bool:
+        return isinstance(value, complex)
+
+    def dtype(self, value: object) -> str:
+        return "complex128"
+
 
 SEEN = """\
 import collections
@@ -163,7 +169,7 @@ def text_of(info: Any) -> str:
     if info is None:
         return "?"
     items = ", ".join(text_of(item) for item in info["items"])
-    return f"{info['name']}[{items}]" if items else info["name"]
+    return (f"{info['name']}[{items}]" if items else info["name"]) + (f" @ {info['dtype']}" if info["dtype"] else "")
 
 
 def seen(observer: Observer, text: str) -> set[str] | None:
@@ -254,7 +260,7 @@ def test_a_model(net: Path, inputs: Path) -> None:
     }
     assert types["make(nn.Conv2d, 3, 4, 1)"] == ["torch.nn.Conv2d"]
     assert types["nn.Conv2d"] == ["type[torch.nn.Conv2d]"]
-    assert types['self.layers["a"](x)'] == ["torch.Tensor"]
+    assert types['self.layers["a"](x)'] == ["torch.Tensor @ float32"]
     assert types["y.shape"] == ["torch.Size"]
     assert types["y.size(0)"] == ["int"]
     assert types["y.dtype"] == ["torch.dtype"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from translator.analysis.dtypes import kind_of
 from translator.analysis.facts import Facts
 from translator.analysis.stated import from_text
 from translator.analysis.types import NONE, NUMBERS, SEQUENCES, assumed, join
@@ -67,7 +68,8 @@ def read_observations(record: Mapping[str, Any]) -> Observations:
 
 
 def _type(info: Mapping[str, Any]) -> Type:
-    return Type(info["name"], tuple(item and _type(item) for item in info["items"]))
+    dtype = info["dtype"] if kind_of(info["dtype"]) != "floating" else "floating"  # another run may use another width
+    return Type(info["name"], tuple(item and _type(item) for item in info["items"]), dtype=dtype)
 
 
 class Sightings:
@@ -108,7 +110,7 @@ class Sightings:
         name = next((known for name in names if (known := self._known_name(name))), None)
         if name is None and self._facts.is_source(fact.name):
             return None
-        return Type(name or fact.name, items)
+        return Type(name or fact.name, items, dtype=fact.dtype)
 
     def _known_name(self, name: str) -> str | None:
         module, _, last = name.rpartition(".")

@@ -77,12 +77,19 @@ def proof_of(
 
 
 def observed_in(
-    entries: list[str], src: str, inputs: list[str] | None, device: str, source_python: str | None
+    entries: list[str],
+    src: str,
+    inputs: list[str] | None,
+    device: str,
+    source_python: str | None,
+    *,
+    closure: bool = False,
 ) -> Observations:
     """What a run of the model of each ENTRY shows of the values in SRC.
 
     Args:
         entries: builders of SRC, or ENTRYs elsewhere that import it.
+        closure: look at the whole package around SRC, too, of which modules are brought along.
 
     Raises:
         ConfigError: one is no ENTRY, SRC is nowhere, or nothing of SRC ran.
@@ -91,6 +98,8 @@ def observed_in(
     from translator.verify.observe import observe
 
     root = Path(located(src))
+    while closure and (root.parent / "__init__.py").exists():
+        root = root.resolve().parent
     if not root.exists():
         raise ConfigError("--observe needs SRC as a file or folder", path=src, hint="name one that exists")
     found = observe(

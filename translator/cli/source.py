@@ -83,7 +83,7 @@ def source(
         raise ConfigError("--closure needs SRC as a file, folder or module", hint="name what is to be translated")
     hand = Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE
     ruleset = load_rules(rules or [])
-    observed = observed_in(observe, src, inputs, device, source_python) if observe else None
+    observed = observed_in(observe, src, inputs, device, source_python, closure=closure) if observe else None
     if closure or is_tree(src):
         if verify or report:
             raise ConfigError("--verify and --report are for single files", hint="translate the file alone for that")

@@ -45,6 +45,9 @@ class Framework(Protocol):
     def is_tensor(self, value: object) -> bool:
         """Whether a value is a tensor of this framework."""
 
+    def dtype(self, tensor: Any) -> str:
+        """The type of a tensor's elements: ``float32``, ``int64``."""
+
     def export(self, tensor: Any) -> Tensor:
         """The bits of a tensor of this framework."""
 

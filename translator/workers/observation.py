@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Sequence, ValuesView
 from contextlib import contextmanager
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
@@ -30,7 +30,7 @@ class Observer:
         self._roots = [root.resolve() for root in roots]
         self._files: dict[Path, tuple[str, dict[Range, int]]] = {}
         self._seen: list[dict[str, ValueInfo | None]] = []
-        self._plain: list[set[type]] = []
+        self._plain: list[set[tuple[type, str]]] = []
         self.bases: dict[str, list[str]] = {}
 
     def is_watched(self, path: Path) -> bool:
@@ -48,10 +48,10 @@ class Observer:
 
     def look(self, number: int, value: Any) -> Any:
         """Note the type of a value and give it back."""
-        kind = type(value)
+        kind = (type(value), self._dtype(value))
         if kind in self._plain[number]:
             return value
-        if kind not in (list, tuple, dict, set) and not isinstance(value, type):
+        if kind[0] not in (list, tuple, dict, set) and not isinstance(value, type):
             self._plain[number].add(kind)
         seen = self._seen[number]
         if len(seen) <= MOST_TYPES:
@@ -94,24 +94,27 @@ class Observer:
             return None
         if isinstance(value, type):
             name = self._name(value)
-            return ValueInfo(name="type", items=[ValueInfo(name=name, items=[])]) if name else None
+            return of_class("type", [of_class(name)]) if name else None
         if kind in (list, set, tuple, dict):
             return self._container(kind, value, levels)
         if isinstance(value, ITERATORS) or kind.__module__ == "itertools":
-            return ValueInfo(name="iterator", items=[])
+            return of_class("iterator")
         if value is None:
-            return ValueInfo(name="None", items=[])
+            return of_class("None")
         known = self._name(kind)
-        return ValueInfo(name=known, items=[]) if known else None
+        return ValueInfo(name=known, items=[], dtype=self._dtype(value)) if known else None
+
+    def _dtype(self, value: Any) -> str:
+        return self._framework.dtype(value) if self._framework.is_tensor(value) else ""
 
     def _container(self, kind: type, value: Any, levels: int) -> ValueInfo:
         """A list, set or dict with the one type of its elements, or values; a tuple with the type of each."""
         items = list(value.values() if kind is dict else value)[:MOST_ITEMS] if levels else []
         infos = [self._info(item, levels - 1) for item in items]
         if kind is tuple:
-            return ValueInfo(name="tuple", items=infos if len(value) <= MOST_ITEMS else [])
+            return of_class("tuple", infos if len(value) <= MOST_ITEMS else [])
         same = bool(infos) and infos[0] is not None and all(info == infos[0] for info in infos)
-        return ValueInfo(name=kind.__name__, items=infos[:1] if same else [])
+        return of_class(kind.__name__, infos[:1] if same else [])
 
     def _name(self, kind: type) -> str | None:
         """The qualified name of a class, whose bases are noted; None for one made inside a function."""
@@ -131,3 +134,8 @@ class Observer:
         if isinstance(file, str) and self.is_watched(Path(file).resolve()):
             return f"{kind.__module__}.{kind.__qualname__}"
         return kind.__name__ if kind.__module__ == "builtins" else public_name(kind)
+
+
+def of_class(name: str, items: Sequence[ValueInfo | None] = ()) -> ValueInfo:
+    """The type of a value that is no tensor."""
+    return ValueInfo(name=name, items=list(items), dtype="")

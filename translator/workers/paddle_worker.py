@@ -56,8 +56,11 @@ class Paddle:
     def is_tensor(self, value: object) -> bool:
         return isinstance(value, paddle.Tensor)
 
+    def dtype(self, tensor: Any) -> str:
+        return str(tensor.dtype).removeprefix("paddle.")
+
     def export(self, tensor: Any) -> Tensor:
-        dtype = str(tensor.dtype).removeprefix("paddle.")
+        dtype = self.dtype(tensor)
         plain = tensor.detach()
         if dtype.startswith("float8"):
             plain = plain.view("uint8")

@@ -114,11 +114,12 @@ class ValueInfo(TypedDict):
     """The type of a value: its class by qualified name, and the types of a container's items where they are known.
 
     A ``tuple`` has the type of each item, a ``list`` or ``dict`` the one type of its elements or values, a ``type`` the
-    class that the value is.
+    class that the value is. ``dtype`` is that of a tensor, or empty.
     """
 
     name: str
     items: list[ValueInfo | None]
+    dtype: str
 
 
 class RangeFacts(TypedDict):

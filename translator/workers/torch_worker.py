@@ -76,8 +76,11 @@ class Torch:
     def is_tensor(self, value: object) -> bool:
         return isinstance(value, torch.Tensor)
 
+    def dtype(self, tensor: Any) -> str:
+        return str(tensor.dtype).removeprefix("torch.")
+
     def export(self, tensor: Any) -> Tensor:
-        dtype = str(tensor.dtype).removeprefix("torch.")
+        dtype = self.dtype(tensor)
         plain = tensor.detach().cpu().contiguous().resolve_conj().resolve_neg()
         if str(carrier(dtype)) != dtype:
             plain = plain.view({1: torch.uint8, 2: torch.int16}[plain.element_size()])
