@@ -32,6 +32,9 @@ def translated(line: str) -> tuple[str, list[str]]:
     pytest.param("fc.weight[0].fill_(1.0)", "fc.weight.T[0].fill_(1.0)", id="a view is written"),
     pytest.param("fc.weight.data.mul_(y)", "paddle.assign(fc.weight.data.T * y, fc.weight.data.T)",
                  id="a factor along axes"),
+    pytest.param("o = torch.optim.SGD([{'params': fc.weight}], lr=1.0)",
+                 "o = paddle.optimizer.SGD(parameters=parameter_groups([{'params': fc.weight}], 1.0), learning_rate=1.0)",
+                 id="where the layout does not matter"),
     pytest.param("conv.weight.data = x[0]", "conv.weight.data = x[0]", id="a layer that is stored as in the source"),
 ])  # fmt: skip
 def test_turned(before: str, after: str) -> None:

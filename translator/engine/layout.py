@@ -110,6 +110,8 @@ class _Chain:
         if used is not None:
             layout = _layout(used, self.inference)
             return layout == "free" or (layout in ("alike", "scaled") and self._is_number(used))
+        while isinstance(parent, ast.List | ast.Tuple | ast.Dict | ast.keyword):
+            parent = self.inference.parents.get(parent)
         if isinstance(parent, ast.Call):
             return _layout(parent, self.inference) == "free"
         return isinstance(parent, ast.Expr)

@@ -91,3 +91,35 @@ def _watched(function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any
 
 def _is_real(value: Any) -> bool:
     return isinstance(value, paddle.Tensor) and value.is_floating_point()
+
+
+def add_forward_hook(layer: paddle.nn.Layer, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(layer, arguments, keywords, output)`` after the layer; it may give another output."""
+
+    def around(inner: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        output = inner(*arguments, **keywords)
+        other = hook(layer, arguments, keywords, output)
+        return output if other is None else other
+
+    return _around(layer, around)
+
+
+def add_forward_pre_hook(layer: paddle.nn.Layer, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(layer, arguments, keywords)`` before the layer; it may give other arguments and keywords."""
+
+    def around(inner: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        arguments, keywords = hook(layer, arguments, keywords) or (arguments, keywords)
+        return inner(*arguments, **keywords)
+
+    return _around(layer, around)
+
+
+def _around(layer: paddle.nn.Layer, around: Callable[..., Any]) -> RemovableHandle:
+    """Let ``around`` call the layer's ``forward`` until the handle is removed."""
+    inner, active = layer.forward, [around]
+
+    def forward(*arguments: Any, **keywords: Any) -> Any:
+        return active[0](inner, arguments, keywords) if active else inner(*arguments, **keywords)
+
+    layer.forward = forward
+    return RemovableHandle(active.clear)
