@@ -249,3 +249,22 @@ def test_members_of_enumerations(use: str, code: list[str], translate: Translate
     head = "import enum\nimport torch\n\n\nclass Kind(enum.Enum):\n    MASK = torch.relu(torch.ones(2))\n\n\n"
     translation = translate(f"{head}n = {use}\n")
     assert (translation.text.splitlines()[-1], translation.codes) == (f"n = {use}", code)
+
+
+@pytest.mark.parametrize(("source", "codes"), [
+    pytest.param("def f(x: torch.Tensor): return x.unknown", ["T304"], id="of a tensor"),
+    pytest.param("def f(m: nn.Conv2d): return m.unknown", ["T304"], id="of a layer"),
+    pytest.param("def f(m: nn.Conv2d): return m.unknown(3)", ["T304"], id="a method of a layer"),
+    pytest.param("def f(x: torch.Tensor):\n    x.unknown = 3\n    return x.unknown", [], id="set on it"),
+    pytest.param("def f(x: torch.Tensor, y):\n    y.unknown = 3\n    return x.unknown", [], id="set on something"),
+    pytest.param("def f(x: torch.Tensor):\n    setattr(x, 'unknown', 3)\n    return x.unknown", [], id="set by name"),
+    pytest.param("class A(nn.Conv2d):\n    pass\ndef f(m: A): return m.unknown", [], id="of the user's class"),
+    pytest.param("def f(m: nn.Module): return m.unknown", [], id="of any layer"),
+    pytest.param("class A(nn.Module):\n    def forward(self, x): return x.unknown", [], id="of what may be a tensor"),
+    pytest.param("def f(m: nn.ModuleList): return m.unknown", [], id="a layer in a list"),
+    pytest.param("def f(x: torch.Tensor): return x.__doc__", [], id="of every object"),
+])  # fmt: skip
+def test_attributes_without_a_rule(source: str, codes: list[str], translate: Translate) -> None:
+    translation = translate(f"import torch\nimport torch.nn as nn\n{source}\n")
+    assert translation.codes == codes
+    assert all("unknown" in found.message for found in translation.diagnostics)

@@ -398,7 +398,30 @@ class Facts:
                 self.scopes_of[node] = scope
                 is_renamed = rule.weights[node.attr].startswith(("rename ", "identity"))
                 return self.tensor if is_renamed else replace(self.tensor, stored=True)
-        return self.tensor if self.is_layer(receiver) and node.attr in ("weight", "bias") else None
+        if self.is_layer(receiver) and node.attr in ("weight", "bias"):
+            return self.tensor
+        if (
+            self._is_of_framework(receiver)
+            and not node.attr.startswith("__")
+            and node.attr not in self.given_attributes
+        ):
+            self.uses[node], self.scopes_of[node] = Use(f"{receiver.name}.{node.attr}", node.value, receiver), scope
+        return None
+
+    def _is_of_framework(self, fact: Type) -> bool:
+        """Whether a value is for sure a tensor, or a layer of one of the framework's own classes."""
+        is_own = fact.name not in (self.pack.module, self.pack.tensor) and self.index.find(fact.name) is not None
+        is_layer = fact.name != self.pack.module and self.is_layer(fact)
+        is_layer = is_layer and self.member(fact, "__getitem__") is None  # those have layers for attributes
+        return not fact.assumed and not is_own and (fact.name == self.tensor.name or is_layer)
+
+    @cached_property
+    def given_attributes(self) -> frozenset[str]:
+        """The names of attributes that some statement of the file sets on some value."""
+        stored = {n.attr for n in self.nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        calls = (n for n in self.nodes if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "setattr")
+        texts = {str(getattr(call.args[1], "value", "")) for call in calls if len(call.args) > 1}
+        return frozenset(stored | texts)
 
     def _property(self, method: Callee) -> Type | None:
         result = self.result_of(method)
