@@ -10,7 +10,7 @@ import pytest
 
 from translator.engine.translate import translate_source
 from translator.rewrites.reference import takes_the_same
-from translator.ruleset.adapter import adapter_name, adapter_of
+from translator.ruleset.adapter import adapter_name, adapter_of, is_adaptable
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import Rule
 from translator.verify.examples import PRELUDE, ExampleRunner, with_imports
@@ -29,9 +29,9 @@ class _AsValue(ast.NodeTransformer):
         self.written = ""
 
     def takes(self, keywords: set[str | None]) -> bool:
-        """Whether the call gives no parameter by the other name that it has in some overloads."""
+        """Whether the call gives no parameter by the other name that it has in some overloads, nor a refused one."""
         longest = max((a.signature.parameters for a in self.rule.actions if a.signature), key=len)
-        return keywords <= {p.name for p in longest}
+        return keywords <= {p.name for p in longest} - set(self.rule.actions[-1].refuse)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -48,6 +48,8 @@ def as_value(rule: Rule) -> str:
     transformer = _AsValue(rule)
     tree = ast.fix_missing_locations(transformer.visit(ast.parse(rule.example)))
     tree.body = [part for part in tree.body if "backward()" not in ast.unparse(part)]  # of a result of unknown type
+    if ".grad" in rule.example.replace(".grad_fn", "") and "backward()" in rule.example:
+        return ""
     return f"_value = {transformer.written}\n{ast.unparse(tree)}\n" if transformer.written else ""
 
 
@@ -80,6 +82,10 @@ def test_as_value(runner: ExampleRunner, rule: Rule) -> None:
 
 def test_most_layers_have_an_adapter() -> None:
     assert len(CASES) > 450
+
+
+def test_what_is_adaptable_has_a_text() -> None:
+    assert [r.api for r in RULES.rules() if r.actions and is_adaptable(r, RULES) != bool(adapter_of(r, RULES))] == []
 
 
 def test_names_of_adapters_are_unique() -> None:

@@ -16,9 +16,9 @@ from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, held, join
-from translator.analysis.walk import parents_of, walk
+from translator.analysis.walk import children, walk
 from translator.core import Type
-from translator.ruleset.adapter import adapter_name, adapter_of
+from translator.ruleset.adapter import adapter_name, is_adaptable
 from translator.ruleset.model import Rule, RuleSet
 
 Environment = dict[str, Type | None]
@@ -135,7 +135,7 @@ class Facts:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node of the module."""
-        return parents_of(self.names.module.node)
+        return {child: node for node in self.nodes for child in children(node)}
 
     def taker(self, node: ast.AST) -> str | None:
         """The name of what is called with ``node`` as an argument: of an API, or as it is written."""
@@ -167,7 +167,7 @@ class Facts:
     def adapter(self, rule: Rule) -> str | None:
         """The name of a rule's adapter; None where the rule says more than an adapter can."""
         if rule.api not in self._adapters:
-            self._adapters[rule.api] = adapter_name(rule) if adapter_of(rule, self.rules) is not None else None
+            self._adapters[rule.api] = adapter_name(rule) if is_adaptable(rule, self.rules) else None
         return self._adapters[rule.api]
 
     def is_replaced(self, entry: Import | None) -> bool:

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from translator.analysis.facts import Facts
 from translator.analysis.names import FUNCTIONS, Scope
-from translator.analysis.walk import walk
 
 Holder = tuple[Scope, str] | str  # a variable of a function, or a private attribute
 
@@ -114,7 +113,7 @@ class Values:
             holder = scope.holder(name.id) if isinstance(name.ctx, ast.Load) else None
             if holder is not None:
                 found[holder, name.id].append(name)
-        for node in walk(self._facts.names.module.node):
+        for node in self._facts.nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr.startswith("_"):
                 found[node.attr].append(node)
         return found

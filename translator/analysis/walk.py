@@ -60,8 +60,3 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
             below = children(node)
             below.reverse()
             stack += below
-
-
-def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """The node around each node."""
-    return {child: node for node in walk(tree) for child in children(node)}

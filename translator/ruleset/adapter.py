@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 
 from translator.ruleset.model import Action, Kind, Parameter, Rule, RuleSet, Setting, Signature
@@ -42,10 +43,14 @@ class Adapter:
     helpers: tuple[str, ...]
 
 
+def _is_dotted(text: str) -> bool:
+    return all(part.isidentifier() and not iskeyword(part) for part in text.split("."))
+
+
 def adapter_name(rule: Rule) -> str:
     """What the adapter is called: ``BatchNorm2d``, ``nn_functional_relu``; never as a helper of the rule itself."""
     parts = rule.api.split(".")
-    name = parts[-1] if is_class(rule) and len(parts) <= 3 else "_".join(parts[1:])
+    name = parts[-1] if is_class(rule) and len(parts) <= 3 else "_".join(parts[1:]).lstrip("_")
     name = f"{name}_" if hasattr(builtins, name) else name
     return f"{name}Adapter" if any(action.helper == name for action in rule.actions) else name
 
@@ -57,10 +62,18 @@ def is_class(rule: Rule) -> bool:
 
 def targets(rule: Rule) -> list[str]:
     """Every dotted name that calls of this API become, the most general one last."""
-    found = [
-        name for a in rule.actions if (name := a.to or a.helper) and all(p.isidentifier() for p in name.split("."))
-    ]
+    found = [name for a in rule.actions if (name := a.to or a.helper) and _is_dotted(name)]
     return list(dict.fromkeys(reversed(found)))[::-1]
+
+
+def is_adaptable(rule: Rule, rules: RuleSet) -> bool:
+    """Whether an adapter can say all that the rule's overloads say."""
+    try:
+        for _, action in _branches(rule, rules)[1]:
+            _body(rule, action, "")
+    except _NotAdaptableError:
+        return False
+    return True
 
 
 def adapter_of(rule: Rule, rules: RuleSet) -> Adapter | None:
@@ -165,7 +178,8 @@ def _tests(action: Action, signature: Signature, rules: RuleSet) -> Iterator[str
     """The overload's ``when``, as it can be asked at run time."""
     for name, wanted in action.when.items():
         parameter = signature.get(name)
-        assert parameter is not None
+        if parameter is None:
+            raise _NotAdaptableError("what it is called on decides")
         if wanted == "absent":
             yield _absent(parameter)
         elif wanted == "given":
@@ -175,7 +189,8 @@ def _tests(action: Action, signature: Signature, rules: RuleSet) -> Iterator[str
             literal = wanted[1:].strip()
             yield f"{name} {'is' if literal in _IDENTICAL else '=='} {literal}"
         else:
-            yield _type_test(name, [part.strip() for part in wanted.split("|")], rules)
+            test = _type_test(name, [part.strip() for part in wanted.removeprefix("!").split("|")], rules)
+            yield f"not {test}" if wanted.startswith("!") else test
 
 
 def _type_test(name: str, wanted: list[str], rules: RuleSet) -> str:
@@ -214,8 +229,7 @@ def _is_class(rule: Rule) -> bool:
 
 
 def _is_name(action: Action) -> bool:
-    to = action.to or action.helper or ""
-    return bool(to) and all(part.isidentifier() for part in to.split("."))
+    return _is_dotted(action.to or action.helper or "")
 
 
 def _class_text(rule: Rule, rules: RuleSet, signature: Signature, branches: list[Branch]) -> str:
@@ -314,7 +328,7 @@ def _body(rule: Rule, action: Action, before: str) -> list[str]:
         return [f'raise TypeError("{rule.api}: these arguments have no counterpart")']
     if to is None or to.startswith("."):
         raise _NotAdaptableError("nothing to call")
-    if not all(part.isidentifier() for part in to.removeprefix("super().").split(".")):
+    if not _is_dotted(to.removeprefix("super().")):
         handled = set(_HOLE.findall(to)) | set(action.drop) | set(action.refused)
         if {p.name for p in action.signature.parameters} - handled:
             raise _NotAdaptableError("the expression leaves arguments out")
