@@ -31,7 +31,8 @@ class _AsValue(ast.NodeTransformer):
     def takes(self, keywords: set[str | None]) -> bool:
         """Whether the call gives no parameter by the other name that it has in some overloads, nor a refused one."""
         longest = max((a.signature.parameters for a in self.rule.actions if a.signature), key=len)
-        return keywords <= {p.name for p in longest} - set(self.rule.actions[-1].refuse)
+        refused = {name for action in self.rule.actions for name in (*action.refuse, *action.around)}
+        return keywords <= {p.name for p in longest} - refused
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
