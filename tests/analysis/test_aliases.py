@@ -119,3 +119,8 @@ def test_layers_in_place(body: str, after: str) -> None:
     assert after in text
     assert ("copy_into" in text) == ("copy_into" in after)
     assert codes == []
+
+
+def test_a_parameter_that_may_be_a_number_is_left_alone() -> None:
+    source = "class Net(nn.Module):\n    def forward(self, x, depth):\n        depth += 1\n        return x\n"
+    assert "        depth += 1\n" in translated(source)[0]

@@ -63,7 +63,7 @@ def translate(statement: str, head: str = HEAD, world: World | None = None) -> T
                  "y = paddle.norm(fc.weight.T, axis=1, p='fro')", id="an argument of the framework's"),
     pytest.param("y = F.linear(x, fc.weight)", "y = F.linear(x, fc.weight)", id="hidden by an overload"),
     pytest.param("nn.init.normal_(fc.weight)", "nn.init.normal_(fc.weight)", id="hidden by a rule"),
-    pytest.param("fc.weight.grad.zero_()", "fc.weight.grad.detach().zero_()", id="the gradient of the parameter itself"),
+    pytest.param("fc.weight.grad.zero_()", "fc.weight.grad.detach().zero_()", id="the parameter's own gradient"),
 ])  # fmt: skip
 def test_translated(before: str, after: str) -> None:
     translation = translate(before)

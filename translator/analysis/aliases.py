@@ -17,6 +17,7 @@ from typing import TypeGuard
 from translator.analysis.in_place import InPlace
 from translator.analysis.infer import Inference
 from translator.analysis.liveness import DEFINITIONS, Liveness
+from translator.analysis.types import NUMBERS
 from translator.analysis.walk import children, walk
 from translator.core import Type
 
@@ -191,6 +192,8 @@ class _Aliases:
             self.write(target, Way.MEMORY, self.value(target.value, state), target.value, state)
         elif isinstance(target, ast.Attribute) and self.in_place.is_tensor(target):
             self.write(node, Way.OPERATOR, self.value(target, state), target, state)
+        elif isinstance(target, ast.Name) and self.may_be_number(target, node.value, state):
+            return
         elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
             if self.is_leaf(state.get(target.id, _NOTHING)) or self.is_descent(target.id, node.value):
                 self.writes[node] = Write(node, self.function, Way.OPERATOR, f"the gradient of `{target.id}`", True)
@@ -205,6 +208,15 @@ class _Aliases:
         keywords = [k for origin, _ in value if isinstance(origin, ast.Call) for k in origin.keywords]
         asked = (k.value for k in keywords if k.arg and k.arg == self.inference.pack.leaf)
         return any(isinstance(one, ast.Constant) and one.value is True for one in asked)
+
+    def may_be_number(self, target: ast.Name, value: ast.expr, state: State) -> bool:
+        """``depth += 1`` of a parameter that is a tensor by its place alone: no annotation, no call in view says so."""
+        fact, other = self.inference.types.get(target), self.inference.types.get(value)
+        facts = self.inference.index.functions.get(self.function)
+        is_passed = all(isinstance(origin, Outer) for origin, _ in state.get(target.id, _NOTHING))
+        is_learnt = facts is None or target.id in facts.arguments
+        is_number = other is not None and other.name in NUMBERS
+        return fact is not None and fact.assumed and is_number and is_passed and not is_learnt
 
     def is_descent(self, name: str, value: ast.expr) -> bool:
         """``w -= rate * w.grad``: a leaf, which goes on to take gradients."""
