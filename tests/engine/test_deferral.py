@@ -30,6 +30,9 @@ from tests.conftest import Translate
     pytest.param("import torch.nn as nn\ndef f():\n    return nn.Mystery(), nn.ReLU()\n",
                  "import paddle.nn as nn\ndef f():\n    import torch\n    return torch.nn.Mystery(), nn.ReLU()\n",
                  id="written out in full beside the target of that name"),
+    pytest.param("from torch import nn as nn\ndef f():\n    return nn.Mystery(), nn.ReLU()\n",
+                 "from paddle import nn as nn\ndef f():\n    import torch\n    return torch.nn.Mystery(), nn.ReLU()\n",
+                 id="beside a name that is there for others"),
 ])  # fmt: skip
 def test_moved_into_functions(before: str, after: str, translate: Translate) -> None:
     translation = translate(before)

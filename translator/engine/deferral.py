@@ -49,7 +49,8 @@ def deferral(found: Mapping[int, Usage], inference: Inference, plan: Plan, sourc
     for key, usage in found.items():
         entry = usage.entry
         is_own = entry.scope is inference.names.module and inference.parents.get(entry.statement) is module
-        can_move = is_own and not entry.is_kept and entry.name != "*" and told.issuperset(usage.left)
+        is_free = not entry.is_kept or is_conflict(usage, inference)  # what others take leads to the target then
+        can_move = is_own and is_free and entry.name != "*" and told.issuperset(usage.left)
         places = [_place(node, inference, source) for node in usage.left] if can_move else []
         if places and None not in places:
             result.aliases.add(key)
