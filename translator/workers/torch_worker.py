@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 import warnings
 import zipfile
@@ -20,6 +19,7 @@ from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
+from translator.workers.operators import define_operators
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
@@ -28,10 +28,6 @@ DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
 OUTPUT_SCALE = 0.3
 NORMS = torch.nn.modules.batchnorm._NormBase
-OPERATORS = {
-    "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "qnms": "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-}
 
 
 class Torch:
@@ -280,47 +276,6 @@ def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
     running_mean, running_var = running_statistics(random, mean, variance)
     norm.running_mean.copy_(torch.from_numpy(running_mean))
     norm.running_var.copy_(torch.from_numpy(running_var))
-
-
-def define_operators() -> Any:
-    """The compiled operators that importing torchvision asks for, where its library does not load beside this torch.
-
-    The definitions live as long as what is returned.
-    """
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    found = importlib.util.find_spec("torchvision")
-    if found is None or compiled_operators_load(Path(found.origin or "").parent):
-        return library
-    for name, schema in OPERATORS.items():
-        library.define(schema)
-        library.impl(name, nms, "CPU")
-        library.impl(name, nms, "CUDA")
-    return library
-
-
-def compiled_operators_load(folder: Path) -> bool:
-    """Load torchvision's own library as its import would; False when there is none, or for another torch."""
-    for path in folder.glob("_C*.so"):
-        try:
-            torch.ops.load_library(str(path))
-        except OSError:
-            continue
-        return True
-    return False
-
-
-def nms(boxes: Any, scores: Any, threshold: float) -> Any:
-    """Indices of the boxes that survive greedy non-maximum suppression, best first; boxes are (x1, y1, x2, y2)."""
-    order = scores.argsort(descending=True, stable=True)
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept = []
-    while order.numel():
-        best, rest = order[0], order[1:]
-        kept.append(best)
-        corners = torch.maximum(boxes[best, :2], boxes[rest, :2]), torch.minimum(boxes[best, 2:], boxes[rest, 2:])
-        overlap = (corners[1] - corners[0]).clamp(min=0).prod(1)
-        order = rest[overlap / (areas[best] + areas[rest] - overlap) <= threshold]
-    return torch.stack(kept) if kept else order
 
 
 def first_sentence(text: str) -> str:
