@@ -244,7 +244,8 @@ class Facts:
         if facts is not None:
             return any(self.is_layer(Type(self.canonical(base))) for base in facts.bases())
         if not fact.name.startswith(self._layers):
-            return False
+            rule = self.rules.by_api.get(fact.name)
+            return rule is not None and rule.output is not None
         last = fact.name[len(self._layers) :]
         return last[:1].isupper() and "." not in last
 
