@@ -12,7 +12,7 @@ import torch
 
 from translator.workers.example import Layers, Stream, constructing, given_weights, run_example
 from translator.workers.framework import Framework
-from translator.workers.operators import announce_operators
+from translator.workers.torch_operators import announce_operators
 
 Draw = Callable[..., Any]
 

@@ -19,10 +19,10 @@ from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
-from translator.workers.operators import define_operators
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
+from translator.workers.torch_operators import define_operators
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)

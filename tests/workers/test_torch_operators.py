@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from translator.workers.operators import deform_conv2d, nms, roi_align, roi_pool  # noqa: E402
+from translator.workers.torch_operators import deform_conv2d, nms, roi_align, roi_pool  # noqa: E402
 
 
 def test_regions_of_a_plane_are_its_values_at_their_centres() -> None:
