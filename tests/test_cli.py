@@ -190,6 +190,28 @@ def test_observe(command: Command) -> None:
     assert done.err.startswith("observed: ")
 
 
+def test_verify_a_module_of_a_package(command: Command) -> None:
+    (command.folder / "pkg").mkdir()
+    command.write("pkg/__init__.py", "")
+    command.write("pkg/ops.py", "import torch\n\n\ndef stem():\n    return torch.nn.Conv2d(3, 4, 3)\n")
+    net = NET.replace("from operator import itemgetter", "from .ops import stem").replace("NET", "")
+    lines = [
+        *net.splitlines()[:5],
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        self.stem = stem()",
+    ]
+    command.write(
+        "pkg/net.py", "\n".join([*lines, "    def forward(self, x):", "        return self.stem(x).view(-1)", ""])
+    )
+    assert command("pkg", "-o", "out").status == 0
+    done = command("verify", "pkg.net:Net", "out.net:Net", "--input", "2x3x6x6", "--json", "found.json")
+    assert (done.status, done.out.splitlines()[0]) == (0, "certificate: proven"), done.out + done.err
+    found = json.loads((command.folder / "found.json").read_text(encoding="utf-8"))
+    assert found["verification"]["inputs"] == [{"shape": [2, 3, 6, 6], "dtype": "float32", "below": None}]
+    assert found["translations"][0]["counts"]["left"] == {}
+
+
 @pytest.mark.parametrize("options", [["pkg"], ["pkg/net.py", "--closure"]], ids=["package", "closure"])
 def test_observe_a_package(options: list[str], command: Command) -> None:
     (command.folder / "pkg").mkdir()

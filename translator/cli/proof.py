@@ -15,6 +15,7 @@ from translator.core import ConfigError, Translation
 
 if TYPE_CHECKING:
     from translator.analysis.observed import Observations
+    from translator.project.result import FileResult
     from translator.report.model import Report
     from translator.ruleset.model import RuleSet
     from translator.verify.inputs import Input
@@ -245,7 +246,7 @@ def verify(
     from translator.ruleset.load import load_rules
 
     ruleset = load_rules(rules or [])
-    translation = _retranslated(source_entry, ruleset)
+    translation = _retranslated(source_entry, target_entry, ruleset)
     verification = _verified(
         source_entry,
         target_entry,
@@ -265,13 +266,25 @@ def verify(
     raise typer.Exit(0 if verification.proven else 1)
 
 
-def _retranslated(entry: str, ruleset: RuleSet) -> Translation | None:
-    """The translation of an ENTRY's file, for its line map and rules; None where it is not in view here."""
+def _retranslated(source_entry: str, target_entry: str, ruleset: RuleSet) -> Translation | None:
+    """The translation of the source's file, for its line map and rules; None where it is not in view here.
+
+    A module of a package is translated with what it imports of that, if the target is a module of a package, too.
+    """
     from translator.engine.translate import read_source, translate_source
     from translator.project.discover import file_of
+    from translator.project.translate import translate_project
     from translator.workers.entry import parse_entry
 
-    path = file_of(parse_entry(entry).place)
-    if path is None:
+    ours, theirs = (file_of(parse_entry(entry).place) for entry in (source_entry, target_entry))
+    if ours is None:
         return None
-    return translate_source(read_source(path), path=str(path), rules=ruleset)
+    if theirs is None or not all((path.parent / "__init__.py").is_file() for path in (ours, theirs)):
+        return translate_source(read_source(ours), path=str(ours), rules=ruleset)
+    found: dict[Path, Translation] = {}
+
+    def keep(result: FileResult) -> None:
+        found[Path(result.translation.path).resolve()] = result.translation
+
+    translate_project(ours, rules=ruleset, closure=True, on_file=keep)
+    return found.get(ours.resolve())
