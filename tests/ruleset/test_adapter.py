@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from translator.core import ConfigError
-from translator.ruleset.adapter import adapter_name, adapter_of, targets
+from translator.ruleset.adapter import adapter_name, adapter_of
 from translator.ruleset.adapting import Adapting, given, refuse
+from translator.ruleset.branches import targets
 from translator.ruleset.helper_module import helper_module
 from translator.ruleset.model import RuleSet
 

@@ -8,7 +8,7 @@ from translator.analysis.sites import Site
 from translator.core import Diagnostic
 from translator.rewrites.call import call
 from translator.rewrites.registry import Edit
-from translator.ruleset.adapter import targets
+from translator.ruleset.branches import targets
 
 
 def construction(site: Site) -> Edit | Diagnostic:

@@ -13,7 +13,7 @@ from translator.rewrites.adapt import as_value
 from translator.rewrites.arguments import ArgumentPlan, plan_arguments, target_names
 from translator.rewrites.call import dotted_like, evaluating_once, kept_parentheses, renamed
 from translator.rewrites.registry import Edit, rewrite, unchanged
-from translator.ruleset.adapter import targets
+from translator.ruleset.branches import targets
 from translator.ruleset.model import Action
 from translator.ruleset.target import is_template, parse_template
 

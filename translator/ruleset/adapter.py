@@ -6,27 +6,28 @@ does at run time what the translation of a call would have written.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from keyword import iskeyword
 from pathlib import Path
 
+from translator.ruleset.branches import (
+    NOTHING,
+    Branch,
+    NotAdaptableError,
+    branches_of,
+    given_test,
+    is_class,
+    is_dotted,
+    targets,
+)
 from translator.ruleset.model import Action, Kind, Parameter, Rule, RuleSet, Setting, Signature
 
 SUPPORT = Path(__file__).with_name("adapting.py")
 _HOLE = re.compile(r"\{(\w+)\}")
-_BUILTINS = frozenset({"int", "float", "bool", "str", "list", "tuple", "dict", "complex"})
-_IDENTICAL = ("None", "True", "False")
 _WIDTH = 116
-_NOTHING = "nothing"  # what calls become that no overload takes
-
-
-class _NotAdaptableError(Exception):
-    """A rule says more than an adapter can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,6 @@ class Adapter:
     helpers: tuple[str, ...]
 
 
-def _is_dotted(text: str) -> bool:
-    return all(part.isidentifier() and not iskeyword(part) for part in text.split("."))
-
-
 def adapter_name(rule: Rule) -> str:
     """What the adapter is called: ``BatchNorm2d``, ``nn_functional_relu``; never as a helper of the rule itself."""
     parts = rule.api.split(".")
@@ -55,23 +52,12 @@ def adapter_name(rule: Rule) -> str:
     return f"{name}Adapter" if any(action.helper == name for action in rule.actions) else name
 
 
-def is_class(rule: Rule) -> bool:
-    """Whether the rule is about a class, which calls construct."""
-    return rule.returns == rule.api
-
-
-def targets(rule: Rule) -> list[str]:
-    """Every dotted name that calls of this API become, the most general one last."""
-    found = [name for a in rule.actions if (name := a.to or a.helper) and _is_dotted(name)]
-    return list(dict.fromkeys(reversed(found)))[::-1]
-
-
 def is_adaptable(rule: Rule, rules: RuleSet) -> bool:
     """Whether an adapter can say all that the rule's overloads say."""
     try:
-        for _, action in _branches(rule, rules)[1]:
+        for _, action in branches_of(rule, rules)[1]:
             _body(rule, action, "")
-    except _NotAdaptableError:
+    except NotAdaptableError:
         return False
     return True
 
@@ -79,11 +65,11 @@ def is_adaptable(rule: Rule, rules: RuleSet) -> bool:
 def adapter_of(rule: Rule, rules: RuleSet) -> Adapter | None:
     """The adapter of a rule; None where it cannot say all that the rule's overloads say."""
     try:
-        signature, branches = _branches(rule, rules)
+        signature, branches = branches_of(rule, rules)
         text = (
             _class_text(rule, rules, signature, branches) if _is_class(rule) else _function(rule, signature, branches)
         )
-    except _NotAdaptableError:
+    except NotAdaptableError:
         return None
     helpers = {action.helper for action in rule.actions if action.helper}
     return Adapter(adapter_name(rule), rule.api, text, tuple(sorted(helpers)))
@@ -92,129 +78,6 @@ def adapter_of(rule: Rule, rules: RuleSet) -> Adapter | None:
 def adapters_by_name(rules: RuleSet) -> dict[str, Rule]:
     """Every rule that may have an adapter, by the adapter's name."""
     return {adapter_name(rule): rule for rule in rules.rules() if rule.actions}
-
-
-# --- overloads to branches ---------------------------------------------------------------------------------------
-
-Branch = tuple[str | None, Action]  # the condition, None for otherwise; and what is done then
-
-
-def _branches(rule: Rule, rules: RuleSet) -> tuple[Signature, list[Branch]]:
-    actions = [a for a in rule.actions if a.signature is not None]
-    if not actions or (len(actions) < len(rule.actions) and not is_class(rule)):
-        raise _NotAdaptableError("the signature is unknown")
-    signature = _united(actions)
-    branches: list[Branch] = []
-    for action in actions:
-        if _is_renamed(action, signature):
-            continue  # the same parameters by their other names
-        tests = [*_omitted(action, signature), *_tests(action, signature, rules)]
-        branches.append((" and ".join(tests) or None, action))
-        if not tests:
-            break
-    if branches and branches[-1][0] is not None:
-        branches.append((None, replace(actions[-1], to=_NOTHING, helper=None, signature=signature)))
-    return signature, branches
-
-
-def _united(actions: list[Action]) -> Signature:
-    """The signature that has every other one's parameters; of two equally long ones the last."""
-    longest = max(actions, key=lambda a: len(a.signature.parameters) if a.signature else 0).signature
-    assert longest is not None
-    for parameter in longest.parameters:
-        if parameter.default is not None and not _is_plain(parameter.default):
-            raise _NotAdaptableError("a default is no literal")
-    required = {p.name for p in longest.parameters if p.default is None and p.kind is Kind.POSITIONAL}
-    for action in actions:
-        own = {p.name for p in action.signature.parameters} if action.signature else set()
-        lacking = required - own
-        if lacking and own <= {p.name for p in longest.parameters}:
-            made = tuple(replace(p, default="None") if p.name in lacking else p for p in longest.parameters)
-            return _united([replace(a, signature=Signature(made)) if a.signature == longest else a for a in actions])
-    return longest
-
-
-def _is_plain(text: str) -> bool:
-    try:
-        ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return False
-    return True
-
-
-def _is_renamed(action: Action, signature: Signature) -> bool:
-    own = action.signature.parameters if action.signature else ()
-    same_kinds = [(p.kind, p.default) for p in own] == [(p.kind, p.default) for p in signature.parameters]
-    return same_kinds and [p.name for p in own] != [p.name for p in signature.parameters]
-
-
-def _omitted(action: Action, signature: Signature) -> Iterator[str]:
-    """Tests that what this overload does not take was not given."""
-    own = {p.name: p for p in action.signature.parameters} if action.signature else {}
-    if any(p not in signature.parameters for p in own.values()):
-        raise _NotAdaptableError("two signatures that are not one")
-    orders = [[p.name for p in some if p.kind is Kind.POSITIONAL] for some in (own.values(), signature.parameters)]
-    if orders[0] != orders[1][: len(orders[0])]:
-        raise _NotAdaptableError("two orders of the same parameters")
-    for parameter in signature.parameters:
-        if parameter.name not in own:
-            yield _absent(parameter)
-
-
-def _absent(parameter: Parameter) -> str:
-    if parameter.kind in (Kind.VARIADIC, Kind.KEYWORDS):
-        return f"not {parameter.name}"
-    if parameter.default is None:
-        raise _NotAdaptableError("a required parameter of one overload only")
-    return f"{parameter.name} {'is' if parameter.default in _IDENTICAL else '=='} {parameter.default}"
-
-
-def _given(parameter: Parameter) -> str:
-    operator = "is not" if parameter.default in _IDENTICAL else "!="
-    return f"{parameter.name} {operator} {parameter.default}"
-
-
-def _tests(action: Action, signature: Signature, rules: RuleSet) -> Iterator[str]:
-    """The overload's ``when``, as it can be asked at run time."""
-    for name, wanted in action.when.items():
-        parameter = signature.get(name)
-        if parameter is None:
-            raise _NotAdaptableError("what it is called on decides")
-        if wanted == "absent":
-            yield _absent(parameter)
-        elif wanted == "given":
-            if parameter.default is not None:
-                yield _given(parameter)
-        elif wanted.startswith("="):
-            literal = wanted[1:].strip()
-            yield f"{name} {'is' if literal in _IDENTICAL else '=='} {literal}"
-        else:
-            test = _type_test(name, [part.strip() for part in wanted.removeprefix("!").split("|")], rules)
-            yield f"not {test}" if wanted.startswith("!") else test
-
-
-def _type_test(name: str, wanted: list[str], rules: RuleSet) -> str:
-    listed = [text for text in wanted if text.startswith(("list[", "tuple["))]
-    if listed and len(wanted) == 1:
-        inner = _classes([listed[0].partition("[")[2].rstrip("]")], rules)
-        return f"isinstance({name}, (list, tuple)) and all(isinstance(item, {inner}) for item in {name})"
-    return f"isinstance({name}, {_classes(wanted, rules)})"
-
-
-def _classes(wanted: list[str], rules: RuleSet) -> str:
-    found: list[str] = []
-    for text in wanted:
-        rule = rules.get(text)
-        if text in _BUILTINS:
-            found.append(text)
-        elif rule is not None and is_class(rule) and targets(rule):
-            found.append(targets(rule)[-1])
-        else:
-            raise _NotAdaptableError(f"`{text}` is no class at run time")
-    return found[0] if len(found) == 1 else f"({', '.join(found)})"
-
-
-# --- branches to text --------------------------------------------------------------------------------------------
 
 
 def _function(rule: Rule, signature: Signature, branches: list[Branch]) -> str:
@@ -229,7 +92,7 @@ def _is_class(rule: Rule) -> bool:
 
 
 def _is_name(action: Action) -> bool:
-    return _is_dotted(action.to or action.helper or "")
+    return is_dotted(action.to or action.helper or "")
 
 
 def _class_text(rule: Rule, rules: RuleSet, signature: Signature, branches: list[Branch]) -> str:
@@ -241,7 +104,7 @@ def _class_text(rule: Rule, rules: RuleSet, signature: Signature, branches: list
         f"    adapted = ({', '.join(targets(rule))},)",
         "",
     ]
-    others = [(test, action) for test, action in branches if (action.to or action.helper) not in (main, _NOTHING, None)]
+    others = [(test, action) for test, action in branches if (action.to or action.helper) not in (main, NOTHING, None)]
     if others:
         lines += _header("    ", "__new__", ["cls"], signature)
         for test, action in others:
@@ -262,7 +125,7 @@ def _construction(rule: Rule, action: Action, main: str) -> list[str]:
     to = action.to or action.helper
     if to == main:
         return _body(rule, replace(action, to="super().__init__", helper=None), "")
-    if to in (_NOTHING, None):
+    if to in (NOTHING, None):
         return _body(rule, action, "")
     return [f'raise NotImplementedError("{rule.api} cannot be extended with these arguments")']
 
@@ -324,17 +187,17 @@ def _body(rule: Rule, action: Action, before: str) -> list[str]:
         told = [f"{p.name}=({p.name}, {p.default}, {action.refused[p.name]!r})" for p in refused]
         lines += _wrapped("refuse(", [repr(rule.api), *told], ")")
     to = action.to or action.helper
-    if to == _NOTHING:
+    if to == NOTHING:
         return [f'raise TypeError("{rule.api}: these arguments have no counterpart")']
     if to is None or to.startswith("."):
-        raise _NotAdaptableError("nothing to call")
-    if not _is_dotted(to.removeprefix("super().")):
+        raise NotAdaptableError("nothing to call")
+    if not is_dotted(to.removeprefix("super().")):
         handled = set(_HOLE.findall(to)) | set(action.drop) | set(action.refused)
         if {p.name for p in action.signature.parameters} - handled:
-            raise _NotAdaptableError("the expression leaves arguments out")
+            raise NotAdaptableError("the expression leaves arguments out")
         return [*lines, f"{before}{_text(to)}"]
     if action.rewrite not in ("call", "effect"):
-        raise _NotAdaptableError(f"`{action.rewrite}` decides on the call")
+        raise NotAdaptableError(f"`{action.rewrite}` decides on the call")
     if action.rewrite == "effect":
         first = action.signature.parameters[0].name
         return [*lines, *_wrapped(f"{to}(", _arguments(action), ")"), f"return {first}"]
@@ -398,7 +261,7 @@ def _either(known: str | None, text: str, parameter: Parameter) -> str:
     """Where two parameters give one keyword, the later one counts when it was given."""
     if known is None or known == text or parameter.default is None:
         return text
-    return f"{text} if {_given(parameter)} else {known}"
+    return f"{text} if {given_test(parameter)} else {known}"
 
 
 def _computed(action: Action) -> dict[str, tuple[Setting, ...]]:
