@@ -33,7 +33,8 @@ def translated(line: str) -> tuple[str, list[str]]:
     pytest.param("fc.weight.data.mul_(y)", "paddle.assign(fc.weight.data.T * y, fc.weight.data.T)",
                  id="a factor along axes"),
     pytest.param("o = torch.optim.SGD([{'params': fc.weight}], lr=1.0)",
-                 "o = paddle.optimizer.SGD(parameters=parameter_groups([{'params': fc.weight}], 1.0), learning_rate=1.0)",
+                 "o = paddle.optimizer.SGD(parameters=parameter_groups([{'params': fc.weight}], 1.0), "
+                 "learning_rate=1.0)",
                  id="where the layout does not matter"),
     pytest.param("conv.weight.data = x[0]", "conv.weight.data = x[0]", id="a layer that is stored as in the source"),
 ])  # fmt: skip

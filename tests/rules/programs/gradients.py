@@ -252,3 +252,19 @@ for epoch in range(4):
         b.grad.zero_()
     losses.append(loss.item())
 out = w.detach(), b.detach()
+# %% math and grad
+x = torch.tensor([2.0], requires_grad=True)
+y = x ** 3
+g1 = torch.autograd.grad(y, x, create_graph=True)[0]
+g2 = torch.autograd.grad(g1, x)[0]
+z = torch.autograd.grad((x * 2).sum(), [x], allow_unused=True)
+# %% penalty
+d = nn.Linear(3, 1)
+real, fake = torch.ones(2, 3), torch.zeros(2, 3)
+alpha = torch.full((2, 1), 0.5)
+inter = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
+score = d(inter)
+grads = torch.autograd.grad(outputs=score, inputs=inter, grad_outputs=torch.ones_like(score), create_graph=True, retain_graph=True, only_inputs=True)[0]
+gp = ((grads.view(2, -1).norm(2, dim=1) - 1) ** 2).mean()
+gp.backward()
+out = gp.item()

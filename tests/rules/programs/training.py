@@ -216,3 +216,60 @@ opt = MySGD([w], lr=0.1)
 (w ** 2).sum().backward()
 opt.step()
 out = w.detach()
+# %% loader none
+from torch.utils.data import DataLoader, TensorDataset
+ds = TensorDataset(torch.arange(6.0).reshape(6, 1))
+sampler = None
+a = [x for x, in DataLoader(ds, batch_size=4, shuffle=(sampler is not None), sampler=sampler, num_workers=0)]
+# %% loader keyword
+from torch.utils.data import DataLoader, TensorDataset
+def make(ds, sampler=None, **kw):
+    return DataLoader(dataset=ds, batch_size=4, sampler=sampler, drop_last=True)
+ds = TensorDataset(torch.arange(6.0).reshape(6, 1))
+a = [x for x, in make(ds)]
+# %% worker collate
+from torch.utils.data import DataLoader, Dataset
+class D(Dataset):
+    def __len__(self):
+        return 4
+    def __getitem__(self, i):
+        return {"a": torch.tensor([float(i)]), "b": i, "c": float(i), "d": [i, i + 1], "e": f"n{i}", "f": np.ones(2, dtype=np.float32) * i, "g": True}
+for batch in DataLoader(D(), batch_size=2):
+    a = batch["a"]
+    b = batch["b"]
+    e = batch["e"]
+    f = batch["f"]
+# %% float
+from torch.utils.data import DataLoader, Dataset
+class D(Dataset):
+    def __len__(self):
+        return 4
+    def __getitem__(self, i):
+        return float(i), i
+for c, i in DataLoader(D(), batch_size=2):
+    pass
+# %% list
+from torch.utils.data import DataLoader, Dataset
+class D(Dataset):
+    def __len__(self):
+        return 4
+    def __getitem__(self, i):
+        return [i, i + 1], True
+for d, g in DataLoader(D(), batch_size=2):
+    pass
+# %% early stop class
+class EarlyStopping:
+    def __init__(self, patience=2):
+        self.patience, self.best, self.count, self.state = patience, float("inf"), 0, None
+    def __call__(self, loss, model: nn.Module):
+        if loss < self.best:
+            self.best, self.count = loss, 0
+            self.state = {k: v.detach().clone() for k, v in model.state_dict().items()}
+            return False
+        self.count += 1
+        return self.count >= self.patience
+net = nn.Linear(2, 1)
+stop = EarlyStopping()
+flags = [stop(v, net) for v in (1.0, 0.5, 0.7, 0.8)]
+net.load_state_dict(stop.state)
+out = net(torch.ones(1, 2))
