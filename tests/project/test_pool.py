@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.project.conftest import Write, contents
 from translator import translate_project
-from translator.core import ConfigError
+from translator.core import ConfigError, WorkerError
 from translator.project import pool
 from translator.ruleset.model import RuleSet
 
@@ -27,6 +28,16 @@ def test_results_come_in_order_from_other_processes(backend: str) -> None:
     found = list(pool.run(square, range(20), jobs=2, backend=backend))
     assert [number for number, _ in found] == [number * number for number in range(20)]
     assert os.getpid() not in {process for _, process in found}
+
+
+def stop(number: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_said() -> None:
+    with pytest.raises(WorkerError, match="a process was killed") as killed:
+        list(pool.run(stop, range(2), jobs=2))
+    assert "--jobs 1" in killed.value.hint
 
 
 def test_items_are_taken_as_they_are_needed() -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TypeVar
 
-from translator.core import ConfigError
+from translator.core import ConfigError, WorkerError
 
 BACKENDS = ("loky", "dask", "ray")
 WORTH = 300_000  # characters: below that, starting processes costs more than they save
@@ -38,6 +38,7 @@ def run(
 
     Raises:
         ConfigError: the backend is unknown or not installed.
+        WorkerError: a process was killed.
     """
     if backend not in BACKENDS:
         raise ConfigError(f"`{backend}` is no backend", hint=", ".join(BACKENDS))
@@ -52,7 +53,22 @@ def run(
             while round_ := list(islice(calls, 4 * jobs)):
                 yield from Parallel(n_jobs=jobs)(round_)
         else:
-            yield from Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")(calls)
+            yield from _as_they_come(Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")(calls))
+
+
+def _as_they_come(results: Iterator[Result]) -> Iterator[Result]:
+    """The results.
+
+    Raises:
+        WorkerError: a process was killed.
+    """
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield from results
+    except TerminatedWorkerError as error:
+        hint = "run it again: what is done is kept; with `--jobs 1` if memory is short"
+        raise WorkerError("a process was killed while it translated", hint=hint) from error
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from translator.files import write_atomically
 RECORD = ".translate.json"
 FORMAT = "translate-record-1"
 LARGE = 1_000_000  # bytes: larger files are known by size and time, and have no base to merge with
+LARGE_COPY = 100_000  # bytes: of larger copies no base is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def fingerprint(path: Path) -> str:
 
 def entry_of(source: str, data: bytes, rules: str, helpers: tuple[str, ...] = ()) -> Entry:
     """The entry of an output that is about to be written."""
-    is_kept = len(data) <= LARGE and b"\0" not in data
+    limit = LARGE_COPY if source == digest_of(data) else LARGE
+    is_kept = len(data) <= limit and b"\0" not in data
     packed = base64.b64encode(zlib.compress(data, 6)).decode() if is_kept else ""
     return Entry(source, digest_of(data), rules, packed, helpers)
 

@@ -41,7 +41,7 @@ class Work:
         name = rules.pack.helper_module
         self._places = helper_places(tree, name)
         self._cache = Cache(is_used=options.use_cache and bool(rules.digest))
-        self._processes = pool.cores(options.jobs, sum(_size(file.path) for file in self.files))
+        pool.cores(options.jobs, 0)  # a wrong number is refused before anything is read
 
     def helpers_of(self, file: SourceFile) -> HelperPlace:
         """Where a file finds the helpers."""
@@ -103,7 +103,7 @@ class Work:
     def _run(self, function: Callable[[Batch], list[Any]], files: list[SourceFile], world: World) -> Iterator[Any]:
         tasks = (self._task(file) for file in files)
         work = batches(self.rules, world, tasks)
-        processes = self._processes if len(files) > 1 else 1
+        processes = pool.cores(self.options.jobs, sum(_size(file.path) for file in files)) if len(files) > 1 else 1
         for results in pool.run(function, work, jobs=processes, backend=self.options.backend):
             yield from results
 
