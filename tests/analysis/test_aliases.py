@@ -109,6 +109,10 @@ def test_flagged(body: str, code: str) -> None:
     pytest.param("y = self.chain(x); return y + x", "copy_into(x, self.chain(x.clone()))", id="first of a chain"),
     pytest.param("x = self.conv(x); keep = x; y = self.act(x); return y + keep", "copy_into(x, self.act(x.clone()))",
                  id="another name is read"),
+    pytest.param("x = self.conv(x); return x + self.act(x)", "x + copy_into(x, self.act(x.clone()))",
+                 id="the input is read before, and added after"),
+    pytest.param("x = self.conv(x); seen = [x]; x = self.act(x); return seen", "copy_into(x, self.act(x.clone()))",
+                 id="a list has the input"),
     pytest.param("y = self.plain(x); return y + x", "y = self.plain(x)", id="not in place"),
     pytest.param("y = self.behind(x); return y + x", "y = self.behind(x)", id="in place behind another layer"),
     pytest.param("x = self.act(x); return x", "x = self.act(x)", id="the name gets the result"),
@@ -124,3 +128,29 @@ def test_layers_in_place(body: str, after: str) -> None:
 def test_a_parameter_that_may_be_a_number_is_left_alone() -> None:
     source = "class Net(nn.Module):\n    def forward(self, x, depth):\n        depth += 1\n        return x\n"
     assert "        depth += 1\n" in translated(source)[0]
+
+
+CALLER = (
+    LAYER
+    + """
+class Outer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+
+    def forward(self, x: torch.Tensor):
+        y = x * 2
+        z = self.block(y)
+        return {result}
+"""
+)
+
+
+@pytest.mark.parametrize(("result", "after"), [
+    pytest.param("z + y", "return copy_into(x, self.act(x.clone()))", id="the caller reads its argument later"),
+    pytest.param("z", "return self.act(x)", id="the caller does not"),
+])  # fmt: skip
+def test_layers_in_place_on_an_argument(result: str, after: str) -> None:
+    text, codes = translated(CALLER.format(body="return self.act(x)", result=result))
+    assert after in text
+    assert codes == []

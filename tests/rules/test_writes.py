@@ -271,6 +271,79 @@ PARAMETER = {
     "sqrt": "p.data.pow_(2)",
     "round": "p.data.round_()",
 }
+ACTIVATION = {
+    "a list that grows": (
+        "    def forward(self, x):\n"
+        "        feats = []\n"
+        "        for i in range(2):\n"
+        "            x = self.conv(x)\n"
+        "            feats.append(x)\n"
+        "            x = self.act(x)\n"
+        "        return feats\n"
+    ),
+    "a dict": (
+        "    def forward(self, x):\n"
+        "        d = {}\n"
+        "        x = self.conv(x)\n"
+        "        d['a'] = x\n"
+        "        x = self.act(x)\n"
+        "        d['b'] = x\n"
+        "        return d\n"
+    ),
+    "a list": (
+        "    def forward(self, x):\n"
+        "        x = self.conv(x)\n"
+        "        skips = [x]\n"
+        "        x = F.relu(x, inplace=True)\n"
+        "        return skips[0] + x\n"
+    ),
+    "two results": (
+        "    def forward(self, x):\n        x = self.conv(x)\n        y = self.act(x)\n        return x, y\n"
+    ),
+    "a view": (
+        "    def forward(self, x):\n"
+        "        x = self.conv(x)\n"
+        "        y = x.flatten(1)\n"
+        "        z = self.act(y)\n"
+        "        return x + z.view_as(x)\n"
+    ),
+    "in a branch": (
+        "    def forward(self, x):\n"
+        "        x = self.conv(x)\n"
+        "        s = x\n"
+        "        if x.ndim == 4:\n"
+        "            x = self.act(x)\n"
+        "        return x + s\n"
+    ),
+    "in a condition": (
+        "    def forward(self, x):\n"
+        "        x = self.conv(x)\n"
+        "        if (y := self.act(x)).ndim == 4:\n"
+        "            return x * 2 + y\n"
+        "        return y\n"
+    ),
+    "inside an expression": (
+        "    def forward(self, x):\n        x = self.conv(x)\n        return self.conv(self.act(x)) + x\n"
+    ),
+    "before in a list": (
+        "    def forward(self, x):\n        h = self.conv(x)\n        return torch.cat([self.act(h), h], 1)\n"
+    ),
+    "before in a sum": ("    def forward(self, x):\n        h = self.conv(x)\n        return h + self.act(h)\n"),
+    "through a method": (
+        "    def pre(self, x):\n"
+        "        return self.act(x)\n"
+        "    def forward(self, x):\n"
+        "        h = self.conv(x)\n"
+        "        y = self.pre(h)\n"
+        "        return h + y\n"
+    ),
+    "by position": (
+        "    def forward(self, x):\n"
+        "        h = self.conv(x)\n"
+        "        y = F.dropout(h, 0.0, True, True)\n"
+        "        return h + y\n"
+    ),
+}
 LAYER = "m = nn.Conv2d(1, 2, 1)\nt = torch.ones(2, 1, 1, 1) * 0.5\np = m.weight\n{}\nout = m.weight.detach()\n"
 
 
@@ -283,4 +356,15 @@ def test_models(runner: ExampleRunner, name: str) -> None:
 @pytest.mark.parametrize("name", PARAMETER)
 def test_into_a_parameter(runner: ExampleRunner, name: str) -> None:
     result = runner.run(Rule(name, "parameter:1", example=LAYER.format(PARAMETER[name])))
+    assert (result.status, result.reason) == ("passed", "")
+
+
+@pytest.mark.parametrize("name", ACTIVATION)
+def test_an_activation_in_place(runner: ExampleRunner, name: str) -> None:
+    source = (
+        "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.act = nn.ReLU(inplace=True)\n        self.conv = nn.Conv2d(1, 1, 1)\n"
+        f"{ACTIVATION[name]}x = torch.randn(1, 1, 2, 2)\nout = N()(x)\n"
+    )
+    result = runner.run(Rule(name, "activation:1", example=source))
     assert (result.status, result.reason) == ("passed", "")

@@ -9,32 +9,22 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeGuard
 
 from translator.analysis.in_place import InPlace
 from translator.analysis.infer import Inference
+from translator.analysis.links import NOTHING, Origin, Outer, Value, overlap, part_of, shared
 from translator.analysis.liveness import DEFINITIONS, Liveness
 from translator.analysis.types import NUMBERS
 from translator.analysis.walk import children, walk
 from translator.core import Type
 
-
-class Outer(str):
-    """What has a tensor besides the names of a function, in words."""
-
-    __slots__ = ()
-
-
-Former = tuple[ast.AST, int]  # a part of what a place made; -1 for what it made before
-Origin = ast.AST | Outer | Former
-Link = tuple[Origin, str]  # what is shared, and the copy that the target makes of it; "" where it shares, too
-Value = frozenset[Link]
 State = dict[str, Value]
+Parameter = tuple[ast.AST, str]  # a function and the name of its parameter
 
-_NOTHING: Value = frozenset()
 _WRITERS = frozenset({ast.AugAssign, ast.Call, ast.Subscript})
 _HOLDERS = frozenset({"append", "insert", "add", "setdefault", "appendleft"})
 _UNTRACKED = frozenset({"int", "float", "bool", "str", "None", "range"})
@@ -75,8 +65,15 @@ def shared_writes(inference: Inference) -> list[Write]:
     nodes = inference.nodes
     in_place = InPlace(inference)
     writers = [node for node in nodes if type(node) in _WRITERS and in_place.may_write(node)]
-    bodies = dict.fromkeys(_around(writers, nodes))
-    return [write for body in bodies for write in _Aliases(body, inference, in_place).writes.values()]
+    bodies = [_Aliases(body, inference, in_place, {}) for body in dict.fromkeys(_around(writers, nodes))]
+    found = {write.node: write for body in bodies for write in body.writes.values()}
+    lent = {key: write for body in bodies for key, write in body.lent.items()}
+    if lent:  # does a caller in view read what its function overwrites?
+        functions = [nodes[0], *(n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))]
+        for function in functions:
+            for key in _Aliases(function, inference, in_place, lent).asked:
+                found.setdefault(lent[key].node, lent[key])
+    return list(found.values())
 
 
 def _around(writers: list[ast.AST], nodes: list[ast.AST]) -> Iterator[ast.AST]:
@@ -90,12 +87,20 @@ def _around(writers: list[ast.AST], nodes: list[ast.AST]) -> Iterator[ast.AST]:
 
 
 class _Aliases:
-    """One function: what every name holds, statement by statement, and the writes on the way."""
+    """One function: what every name holds, statement by statement, and the writes on the way.
 
-    def __init__(self, function: ast.AST, inference: Inference, in_place: InPlace) -> None:
+    Args:
+        others: parameters that functions overwrite by a call in place; ``asked`` those whose arguments are read later.
+    """
+
+    def __init__(
+        self, function: ast.AST, inference: Inference, in_place: InPlace, others: Mapping[Parameter, Write]
+    ) -> None:
         assert isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
         self.function, self.inference, self.in_place = function, inference, in_place
         self.writes: dict[ast.AST, Write] = {}
+        self.lent: dict[Parameter, Write] = {}
+        self.others, self.asked = others, set[Parameter]()
         self.live = Liveness(function.body, isinstance(function, ast.Module))
         self.held: set[Origin] = set()
         self.statement = function.body[0]
@@ -103,7 +108,7 @@ class _Aliases:
         if not isinstance(function, ast.Module):
             a = function.args
             names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
-            state = {name: frozenset({(Outer(f"whoever passed `{name}`"), "")}) for name in names}
+            state = {name: frozenset({(Outer(f"whoever passed `{name}`", name), "")}) for name in names}
         self.block(function.body, state)
 
     # --- statements ---------------------------------------------------------------------------------------------
@@ -118,7 +123,7 @@ class _Aliases:
         """Run one statement on ``state``."""
         self.statement = node
         if isinstance(node, ast.Assign | ast.AnnAssign):
-            value = self.value(node.value, state) if node.value is not None else _NOTHING
+            value = self.value(node.value, state) if node.value is not None else NOTHING
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self.bind(target, node.value, value, state)
         elif isinstance(node, ast.AugAssign):
@@ -149,7 +154,7 @@ class _Aliases:
             self.block(block, way)
             ways.append(way)
         for name in {name for way in ways for name in way}:
-            state[name] = frozenset().union(*(way.get(name, _NOTHING) for way in ways))
+            state[name] = frozenset().union(*(way.get(name, NOTHING) for way in ways))
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, state: State) -> None:
         """A body that runs again sees what it did before."""
@@ -164,7 +169,7 @@ class _Aliases:
             before = dict(state)
             self.block(node.body, state)
             for name, old in before.items():
-                state[name] = state.get(name, _NOTHING) | old
+                state[name] = state.get(name, NOTHING) | old
         self.block(node.orelse, state)
 
     def bind(self, target: ast.expr, node: ast.expr | None, value: Value, state: State) -> None:
@@ -177,7 +182,7 @@ class _Aliases:
                 if pairs and isinstance(node, ast.Tuple | ast.List):
                     self.bind(part, node.elts[i], self.value(node.elts[i], state), state)
                 else:
-                    self.bind(part, None, _part(value, node, i), state)
+                    self.bind(part, None, part_of(value, node, i), state)
         elif isinstance(target, ast.Subscript):
             self.write(target, Way.MEMORY, self.value(target.value, state), target.value, state)
             self.hold(value)
@@ -195,10 +200,10 @@ class _Aliases:
         elif isinstance(target, ast.Name) and self.may_be_number(target, node.value, state):
             return
         elif isinstance(target, ast.Name) and self.in_place.is_tensor(target):
-            if self.is_leaf(state.get(target.id, _NOTHING)) or self.is_descent(target.id, node.value):
+            if self.is_leaf(state.get(target.id, NOTHING)) or self.is_descent(target.id, node.value):
                 self.writes[node] = Write(node, self.function, Way.OPERATOR, f"the gradient of `{target.id}`", True)
-            self.write(node, Way.OPERATOR, state.get(target.id, _NOTHING), target, state)
-        elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, _NOTHING)):
+            self.write(node, Way.OPERATOR, state.get(target.id, NOTHING), target, state)
+        elif isinstance(target, ast.Name) and any(copy for _, copy in state.get(target.id, NOTHING)):
             self.write(node, Way.MEMORY, state[target.id], target, state)
         elif isinstance(target, ast.Name):
             state[target.id] = value
@@ -213,7 +218,7 @@ class _Aliases:
         """``depth += 1`` of a parameter that is a tensor by its place alone: no annotation, no call in view says so."""
         fact, other = self.inference.types.get(target), self.inference.types.get(value)
         facts = self.inference.index.functions.get(self.function)
-        is_passed = all(isinstance(origin, Outer) for origin, _ in state.get(target.id, _NOTHING))
+        is_passed = all(isinstance(origin, Outer) for origin, _ in state.get(target.id, NOTHING))
         is_learnt = facts is None or target.id in facts.arguments
         is_number = other is not None and other.name in NUMBERS
         return fact is not None and fact.assumed and is_number and is_passed and not is_learnt
@@ -229,7 +234,7 @@ class _Aliases:
     def value(self, node: ast.expr, state: State) -> Value:
         """The origins of a value; what is inside it is evaluated, too."""
         if isinstance(node, ast.Name):
-            return state.get(node.id, _NOTHING)
+            return state.get(node.id, NOTHING)
         if isinstance(node, ast.Call):
             return self.call(node, state)
         if isinstance(node, ast.IfExp | ast.BoolOp):
@@ -247,13 +252,13 @@ class _Aliases:
         found_inside = [self.value(part, state) for part in inner]
         if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
             self.hold(frozenset().union(*found_inside))
-            return _NOTHING
+            return NOTHING
         return self.fresh(node, state)
 
     def call(self, node: ast.Call, state: State) -> Value:
         """A call gives a new value, or what it shares with its receiver or first argument."""
         func = node.func
-        receiver = self.value(func.value, state) if isinstance(func, ast.Attribute) else _NOTHING
+        receiver = self.value(func.value, state) if isinstance(func, ast.Attribute) else NOTHING
         arguments = [self.value(a, state) for a in (*node.args, *(k.value for k in node.keywords))]
         if isinstance(func, ast.Attribute) and func.attr in _HOLDERS:
             for argument in arguments:
@@ -264,12 +269,25 @@ class _Aliases:
         if (base := self.in_place.receiver(node)) is not None:
             self.write(node, Way.MEMORY, receiver, base, state)
             return receiver
+        if self.others:
+            self.lend(node, arguments, state)
         use = self.inference.uses.get(node)
         rule = self.inference.rules.get(use.api) if use is not None else None
         if use is not None and rule is not None and rule.shares:
-            base_value = receiver if use.receiver is not None else arguments[0] if arguments else _NOTHING
-            return _shared(base_value, rule.shares, node)
+            base_value = receiver if use.receiver is not None else arguments[0] if arguments else NOTHING
+            return shared(base_value, rule.shares, node)
         return self.fresh(node, state)
+
+    def lend(self, node: ast.Call, arguments: list[Value], state: State) -> None:
+        """A call of a function of this file that overwrites its parameter, with what is read later."""
+        function = self.in_place.callee(node)
+        if function is None:
+            return
+        for parameter, argument in zip(function.parameters(), arguments, strict=False):
+            key = (function.node, parameter.arg)
+            seen = (name for name, links in state.items() if overlap(argument, links))
+            if key in self.others and any(self.live.is_read_after(name, self.statement, node) for name in seen):
+                self.asked.add(key)
 
     def attribute(self, node: ast.Attribute, state: State) -> Value:
         """``x.data`` shares with ``x``; a tensor in ``self.x`` is seen by whoever has the object."""
@@ -277,18 +295,18 @@ class _Aliases:
         use = self.inference.uses.get(node)
         rule = self.inference.rules.get(use.api) if use is not None else None
         if rule is not None and rule.shares:
-            return _shared(base, rule.shares, node)
+            return shared(base, rule.shares, node)
         is_outer = self.in_place.is_tensor(node) and not self.in_place.is_tensor(node.value)
-        return frozenset({(Outer(f"whoever reads `{ast.unparse(node)}`"), "")}) if is_outer else _NOTHING
+        return frozenset({(Outer(f"whoever reads `{ast.unparse(node)}`"), "")}) if is_outer else NOTHING
 
     def element(self, node: ast.expr, container: ast.expr, value: Value) -> Value:
         """An element of a tensor is a view of it; one of a list, a dict or an iterator is seen through that."""
         fact = self.inference.types.get(container)
         if fact is not None and fact.name == self.inference.tensor.name:
             return value
-        shared = frozenset(link for link in value if not self.is_container(link[0]))
-        if shared or not self.in_place.is_tensor(node):
-            return shared
+        kept = frozenset(link for link in value if not self.is_container(link[0]))
+        if kept or not self.in_place.is_tensor(node):
+            return kept
         return frozenset({(Outer(f"whoever reads `{ast.unparse(container)}`"), "")})
 
     def is_container(self, origin: Origin) -> bool:
@@ -306,7 +324,7 @@ class _Aliases:
         """A value made here; what the same place made before, in a loop, is another one."""
         fact = self.inference.types.get(node)
         if fact is not None and fact.name in _UNTRACKED:
-            return _NOTHING
+            return NOTHING
         for name, links in state.items():
             if any(origin is node for origin, _ in links):
                 state[name] = frozenset(((node, -1) if o is node else o, k) for o, k in links)
@@ -324,22 +342,26 @@ class _Aliases:
     def write(self, node: ast.stmt | ast.expr, way: Way, value: Value, base: ast.expr, state: State) -> None:
         """Note a write into ``value``, which ``base`` names, if something sees it that would not in the target."""
         name = base.id if isinstance(base, ast.Name) else None
+        if way is Way.CALL:
+            for origin, copy in value:
+                if isinstance(origin, Outer) and origin.parameter and not copy:
+                    self.lent[self.function, origin.parameter] = Write(node, self.function, way, str(origin), True)
         if way is not Way.MEMORY:
             outer = next((o for o, copy in value if isinstance(o, Outer) and not copy and way is Way.OPERATOR), None)
             held = outer or next(("a list or an object" for o, copy in value if not copy and o in self.held), None)
             if held is not None:
                 self.writes[node] = Write(node, self.function, way, str(held), True)
         for other, links in state.items():
-            shared = _overlap(value, links)
-            if shared is None or (way is Way.MEMORY and shared):
+            is_shared = overlap(value, links)
+            if is_shared is None or (way is Way.MEMORY and is_shared):
                 continue
-            part = node if isinstance(node, ast.expr) and way is Way.CALL else None
+            inside = node if isinstance(node, ast.expr) and way is Way.CALL else None
             is_self = other == name
             if is_self and way is not Way.CALL:
                 continue
-            if self.live.is_read_after(other, self.statement, part):
-                self.writes[node] = Write(node, self.function, way, f"`{other}`", shared)
-                if not shared:
+            if self.live.is_read_after(other, self.statement, inside):
+                self.writes[node] = Write(node, self.function, way, f"`{other}`", is_shared)
+                if not is_shared:
                     return
 
 
@@ -355,41 +377,7 @@ def _names_of(target: ast.expr) -> Iterator[ast.Name]:
     return (node for node in walk(target) if isinstance(node, ast.Name))
 
 
-def _shared(value: Value, kind: str, node: ast.AST) -> Value:
-    """The links of what shares with a value: in both frameworks, or in the source only."""
-    if kind == "both":
-        return value
-    copy = f"{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
-    return frozenset((origin, f"{known}/{copy}" if known else copy) for origin, known in value)
-
-
-def _part(value: Value, node: ast.expr | None, i: int) -> Value:
-    """One of the values that a call gives together, or a piece of what it divides."""
-    if node is not None and value == {(node, "")}:
-        return frozenset({((node, i), "")})
-    return frozenset((origin, f"{copy}.{i}" if copy else copy) for origin, copy in value)
-
-
 def _is_plain_index(node: ast.expr, fact: Type | None) -> bool:
     if isinstance(node, ast.Constant | ast.UnaryOp):
         return not isinstance(getattr(node, "value", None), bool)
     return fact is not None and fact.name == "int"
-
-
-def _overlap(a: Value, b: Value) -> bool | None:
-    """Whether two values share memory in the target, too; None where they share none in the source either."""
-    found: bool | None = None
-    for origin, copy in a:
-        for other, another in b:
-            if origin is not other and origin != other:
-                continue
-            if copy == another:
-                found = True if found is None else found
-            elif not copy or not another or not _are_pieces(copy, another):
-                found = False
-    return found
-
-
-def _are_pieces(a: str, b: str) -> bool:
-    """Whether two copies are different pieces of one division: ``p, q = x.chunk(2)``."""
-    return a.rpartition(".")[0] == b.rpartition(".")[0] != ""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from translator.analysis.binding import bind
+from translator.analysis.index import FunctionFacts
 from translator.analysis.infer import Inference
 
 
@@ -51,6 +52,23 @@ class InPlace:
             return None
         rule = self.inference.rules.get(use.api)
         return None if rule is not None and rule.layout == "kept" else use.receiver  # `x.requires_grad_()` keeps it
+
+    def callee(self, node: ast.Call) -> FunctionFacts | None:
+        """The function of this file that a call runs: by name, a method, or a layer's ``forward``."""
+        index, func = self.inference.index, node.func
+        found: object = None
+        if isinstance(func, ast.Name):
+            found = index.by_name.get((self.inference.names.module, func.id))
+        elif isinstance(func, ast.Attribute) and (owner := self.inference.types.get(func.value)) is not None:
+            facts = index.find(owner.name)
+            held = (
+                next((c.attributes.get(func.attr) for c in facts.lineage() if func.attr in c.attributes), None)
+                if (facts is not None)
+                else None
+            )
+            layer = index.find(held.name) if held is not None else None
+            found = layer.method("forward") if layer is not None else facts.method(func.attr) if facts else None
+        return found if isinstance(found, FunctionFacts) else None
 
     def _is_told(self, node: ast.Call) -> bool:
         """Whether the parameter that makes a call work in place is given as True."""

@@ -51,11 +51,12 @@ class Liveness:
         """Whether ``name`` is read behind ``statement`` before it is bound anew.
 
         Args:
-            node: a part of the statement: then what is read behind it in the statement counts as well.
+            node: a part of the statement: then what the statement reads outside it counts as well, for
+                ``x + f(x)`` adds when both are there.
         """
         at = self._number[statement]
         here = self.steps[at]
-        if node is not None and any(place >= _end(node) for place in here.reads.get(name, ())):
+        if node is not None and any(not _start(node) <= place < _end(node) for place in here.reads.get(name, ())):
             return True
         if node is not None and name in here.binds:
             return False
@@ -118,6 +119,11 @@ def _note(node: ast.AST, step: Step, is_whole: bool) -> None:
                 step.binds.add(child.id)
         elif is_whole or not isinstance(child, ast.stmt):
             _note(child, step, is_whole)
+
+
+def _start(node: ast.AST) -> Place:
+    assert isinstance(node, ast.expr)
+    return node.lineno, node.col_offset
 
 
 def _end(node: ast.AST) -> Place:
