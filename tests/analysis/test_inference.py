@@ -337,3 +337,35 @@ def test_functions(source: str, expected: str, rules: RuleSet) -> None:
 ))  # fmt: skip
 def test_layers(body: str, expected: str, rules: RuleSet) -> None:
     assert revealed(LAYER + "        " + body, rules) == [expected]
+
+
+@pytest.mark.parametrize(("source", "expected"), same(
+    ("def f(x):\n    reveal(x)\n    x.permute(1, 0)", "Tensor?"),
+    ("def f(x):\n    reveal(x)\n    x.reshape(3).permute(0)", "Tensor?"),
+    ("def f(x):\n    reveal(x)\n    F.relu(x)", "Tensor?"),
+    ("def f(x):\n    reveal(x)\n    F.relu(input=x)", "Tensor?"),
+    ("def f(x, y):\n    reveal(x)\n    y @ x", "Tensor?"),
+    ("def f(x):\n    reveal(x)\n    x = g(x)\n    x.permute(1, 0)", "-"),
+    ("def f(x):\n    reveal(x)\n    x.permute(1, 0)\n    x.items()", "-"),
+    ("def f(x):\n    reveal(x)\n    x.permute(1, 0) if x else 3", "-"),
+    ("def f(x):\n    reveal(x)\n    x.size(0)", "-"),
+    ("def f(x):\n    reveal(x)\n    g(x)", "-"),
+    ("def f(x):\n    reveal(x)\n    def g(x): x.permute(1, 0)", "-"),
+    ("def f(x='a'):\n    reveal(x)\n    x.permute(1, 0)", "str?"),
+    ("def f(x: Any):\n    reveal(x)\n    x.permute(1, 0)", "-"),
+    ("def f(g):\n    x = g()\n    reveal(x)\n    x.permute(1, 0)", "Tensor?"),
+    ("def f(g):\n    x = g()\n    reveal(x)\n    x = g()\n    x.permute(1, 0)", "-"),
+    ("def f(xs):\n    for x in xs:\n        reveal(x)\n        x.permute(1, 0)", "Tensor?"),
+    ("def f(xs): return [(reveal(x), x.permute(1, 0)) for x in xs]", "Tensor?"),
+    ("def f(xs): return {k: (reveal(x), x.permute(1)) for k, x in xs.items()}", "Tensor?"),
+    ("def f(xs): return [(reveal(x), x.size(0)) for x in xs]", "-"),
+    ("def f(x):\n    x.permute(1, 0)\n    y = x\n    reveal(y)", "Tensor?"),
+    ("class A(nn.Module):\n    def forward(self, x): reveal(x)", "Tensor?"),
+    ("class A(nn.Module):\n    def forward(self, x, n=3): reveal(n)", "int?"),
+    ("class A(nn.Module):\n    def forward(self, x, n=None): reveal(n)", "Tensor?"),
+    ("class A(nn.Module):\n    def forward(self, x, n):\n        reveal(n)\n        if n == 'a': pass", "-"),
+    ("class A(nn.Module):\n    def forward(self, x, n):\n        reveal(n)\n        x[:n]", "-"),
+    ("class A(nn.Module):\n    def forward(self, x):\n        if not isinstance(x, Tensor): reveal(x)", "-"),
+))  # fmt: skip
+def test_uses_tell(source: str, expected: str, rules: RuleSet) -> None:
+    assert revealed(source, rules) == [expected]

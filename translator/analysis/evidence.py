@@ -1,15 +1,16 @@
-"""What the uses of a parameter without annotation say about it: a tensor, or anything but one."""
+"""What the uses of a name say about it where nothing else does: a tensor, or anything but one."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from translator.analysis.binding import bind
 from translator.analysis.facts import Facts
 from translator.analysis.index import FunctionFacts
-from translator.analysis.names import Scope
+from translator.analysis.names import COMPREHENSIONS, Scope
 from translator.analysis.walk import children
 
 TENSOR, OTHER = "tensor", "other"
@@ -18,25 +19,20 @@ _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 class Evidence:
-    """Reads the body of one function up to the statement that gives a parameter another value.
+    """Reads code for what it says about some names.
 
     Args:
-        is_tensor_member: whether only tensors have a method or attribute of that name.
-        takes_tensors: the arguments of a call that can only be tensors.
+        scope: where the code stands.
+        is_bound_before: the names are parameters; a statement that gives one another value is the last that counts.
     """
 
-    def __init__(
-        self,
-        names: list[str],
-        is_tensor_member: Callable[[str], bool],
-        takes_tensors: Callable[[ast.Call], list[ast.expr]],
-    ) -> None:
+    def __init__(self, facts: Facts, names: Iterable[str], scope: Scope, *, is_bound_before: bool = False) -> None:
         self.open = set(names)
         self.found: dict[str, str] = {}
-        self.is_tensor_member, self.takes_tensors = is_tensor_member, takes_tensors
+        self.facts, self.scope, self.is_bound_before = facts, scope, is_bound_before
 
-    def read(self, body: list[ast.stmt]) -> dict[str, str]:
-        """``TENSOR`` or ``OTHER`` for every parameter whose uses tell; what speaks against a tensor goes first."""
+    def read(self, body: Iterable[ast.AST]) -> dict[str, str]:
+        """``TENSOR`` or ``OTHER`` for every name whose uses tell; what speaks against a tensor goes first."""
         for statement in body if self.open else ():
             self._statement(statement)
         return self.found
@@ -46,13 +42,16 @@ class Evidence:
         stack: list[ast.AST] = [node]
         while stack:
             inner = stack.pop()
+            if isinstance(inner, _NESTED):  # has names of its own
+                continue
             if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
                 bound.add(inner.id)
             for name, kind in self._says(inner):
                 if name in self.open and self.found.get(name) != OTHER:
                     self.found[name] = kind
-            stack += [child for child in children(inner) if not isinstance(child, _NESTED)]
-        self.open -= bound
+            stack += children(inner)
+        if self.is_bound_before:
+            self.open -= bound
 
     def _says(self, node: ast.AST) -> Iterator[tuple[str, str]]:
         read = _READERS.get(type(node))
@@ -64,16 +63,24 @@ class Evidence:
             yield node.func.id, OTHER
             if node.func.id == "range":
                 yield from ((arg.id, OTHER) for arg in node.args if isinstance(arg, ast.Name))
-        for given in self.takes_tensors(node):
+        for given in _tensors_of(self.facts, node, self.scope):
             if isinstance(given, ast.Name):
                 yield given.id, TENSOR
 
     def _attribute(self, node: ast.Attribute) -> Iterator[tuple[str, str]]:
-        if isinstance(node.value, ast.Name):
-            if node.attr in _DICT_METHODS:
-                yield node.value.id, OTHER
-            elif self.is_tensor_member(node.attr):
-                yield node.value.id, TENSOR
+        value = node.value
+        if isinstance(value, ast.Name) and node.attr in _DICT_METHODS:
+            yield value.id, OTHER
+        elif self._is_member(node.attr) and self.facts.is_distinct(node.attr):
+            while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):  # x.reshape(..).permute(..)
+                if not self._is_member(value.func.attr):
+                    return
+                value = value.func.value
+            if isinstance(value, ast.Name):
+                yield value.id, TENSOR
+
+    def _is_member(self, name: str) -> bool:
+        return self.facts.rules.get(f"{self.facts.tensor.name}.{name}") is not None
 
     def _compare(self, node: ast.Compare) -> Iterator[tuple[str, str]]:
         parts = [node.left, *node.comparators]
@@ -128,14 +135,27 @@ def evidence_of(facts: Facts, function: FunctionFacts) -> dict[str, str]:
     if function.evidence is None:
         a = function.node.args
         names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if p.annotation is None]
-        tensor, distinct, rules = facts.tensor.name, facts.is_distinct, facts.rules
-        reader = Evidence(
-            names,
-            lambda name: distinct(name) and rules.get(f"{tensor}.{name}") is not None,
-            lambda call: _tensors_of(facts, call, function.scope),
-        )
+        reader = Evidence(facts, names, function.scope, is_bound_before=True)
         function.evidence = reader.read(function.node.body)
     return function.evidence
+
+
+def evidence_of_locals(facts: Facts, function: FunctionFacts) -> dict[str, str]:
+    """What the uses of a function's variables say about them; of those that one statement alone gives a value."""
+    if function.local is None:
+        counts = Counter(_bound(function.node.body))
+        names = [name for name, count in counts.items() if count == 1]
+        function.local = Evidence(facts, names, function.scope).read(function.node.body)
+    return function.local
+
+
+def _bound(body: Iterable[ast.AST]) -> Iterator[str]:
+    stack = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        stack += children(node) if not isinstance(node, (*_NESTED, *COMPREHENSIONS)) else []
 
 
 def _tensors_of(facts: Facts, call: ast.Call, scope: Scope) -> list[ast.expr]:

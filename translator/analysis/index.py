@@ -27,7 +27,8 @@ class FunctionFacts:
         returns: what it gives.
         is_property: reading the attribute calls it.
         is_context: a generator that runs around a ``with`` block.
-        evidence: what the uses of its parameters say about them, once somebody asked; ``stated``: what they state.
+        evidence: what the uses of its parameters say about them, once somebody asked; ``local``: of its variables.
+        stated: what its annotations say.
     """
 
     node: Function
@@ -42,6 +43,7 @@ class FunctionFacts:
     is_class_method: bool = False
     is_context: bool = False
     evidence: dict[str, str] | None = None
+    local: dict[str, str] | None = None
     stated: dict[str, Type | None] | None = None
 
     def parameters(self) -> list[ast.arg]:

@@ -289,6 +289,8 @@ class Inference(Targets):
         for i, generator in enumerate(node.generators):
             container = self.infer(generator.iter, env, inner_scope if i else scope)
             self.bind(generator.target, self.element_of(container), env, inner_scope)
+            results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            self.tell_elements(generator.target, [*results, *generator.ifs], env, inner_scope)
             for condition in generator.ifs:
                 self.infer(condition, env, inner_scope)
                 env = self.narrowed(condition, env, inner_scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from translator.analysis.evidence import TENSOR, Evidence, evidence_of_locals
 from translator.analysis.facts import Environment
 from translator.analysis.names import Scope
 from translator.analysis.narrow import Narrowing
@@ -42,11 +43,24 @@ class Targets(Narrowing):
         return is_layers or any(owner is not None and name in owner.weights for owner in owners)
 
     def as_declared(self, name: str, fact: Type | None, scope: Scope) -> Type | None:
-        """A value of which nothing is known, or the same only weakly, is what the variable's annotation says."""
-        stated = self.declared.get(name) if self.function is not None and scope is self.function.scope else None
+        """A value of which nothing is known, or the same only weakly, is what the variable's annotation says.
+
+        Without one its uses may tell that it is a tensor.
+        """
+        if self.function is None or scope is not self.function.scope:
+            return fact
+        stated = self.declared.get(name)
+        if stated is None and fact is None and evidence_of_locals(self, self.function).get(name) == TENSOR:
+            return assumed(self.tensor)
         if stated is None or stated.name == "union":
             return fact
         return stated if fact is None or (fact.assumed and fact.name == stated.name) else fact
+
+    def tell_elements(self, target: ast.expr, parts: list[ast.expr], env: Environment, scope: Scope) -> None:
+        """Where an element of a comprehension is unknown, its uses there may tell that it is a tensor."""
+        names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name) and env.get(n.id) is None]
+        found = Evidence(self, names, scope).read(parts) if names else {}
+        env.update({name: assumed(self.tensor) for name, kind in found.items() if kind == TENSOR})
 
     def _bind_name(self, name: str, fact: Type | None, env: Environment) -> None:
         if name in self.narrowed_owners:
