@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Command
 from tests.soundness import problems
 from translator.analysis.world import World
 from translator.core import Translation
@@ -77,3 +78,21 @@ def _checked(rules: RuleSet) -> Translate:
         return translation
 
     return translate
+
+
+@pytest.fixture(scope="module")
+def command_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the rules that were read are remembered, for all of these tests."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def command(
+    command_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Command:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TRANSLATE_HOME", str(command_home))
+    return Command(folder, monkeypatch, capsysbinary)
