@@ -89,7 +89,7 @@ def _unexplained_names(translation: Translation, tree: ast.Module, rules: RuleSe
         around = [s for s in simple if s.lineno <= node.lineno <= (s.end_lineno or 0)]
         lines = _mapped(translation, around[0] if around else node)
         if "__all__" in ast.unparse(around[0] if around else node).partition("=")[0]:
-            lines = {line for entry in entries for line in _mapped(translation, entry.statement)}
+            lines |= {line for entry in entries for line in _mapped(translation, entry.statement)}
         for edit in translation.edits:  # an expression of several lines may have become one line
             if edit.output_line <= node.lineno <= edit.output_end_line:
                 lines |= set(range(edit.position.line, edit.position.end_line + 1))
@@ -163,6 +163,7 @@ def _quoted(annotation: ast.AST, scope: Scope) -> Iterator[tuple[ast.Name, Scope
         if isinstance(part, ast.Subscript) and ast.unparse(part.value).endswith("Literal")
         for value in ast.walk(part.slice)
     }
+    literals |= {value for part in ast.walk(annotation) if isinstance(part, ast.JoinedStr) for value in ast.walk(part)}
     for part in ast.walk(annotation):
         if part not in literals and isinstance(part, ast.Constant) and isinstance(part.value, str):
             try:

@@ -51,6 +51,17 @@ def test_a_seed_is_a_text() -> None:
             id="written out below a parameter of the name",
         ),
         pytest.param("from torch import nn\nx = nn.Oops(nn.ReLU())\nprint(torch)\n", id="written out, name not bound"),
+        pytest.param("import a\rfrom torch import nn, Tensor\n\nx: Tensor\n", id="mixed line ends around an import"),
+        pytest.param(
+            "import torch\n@(\n    torch.jit.unused  # why\n)\ndef f(): pass\n", id="decorator in parentheses"
+        ),
+        pytest.param(
+            "from torch import (\n    no_such,\n    Tensor,\n    float32\n    ,\n)\nx: Tensor = no_such()\n",
+            id="comma below a name",
+        ),
+        pytest.param(
+            "import torch\n@torch.jit.unused\ndef f():\n    torch._C._log_api_usage_once('f')\n", id="last line goes"
+        ),
     ],
 )
 def test_mended(source: str) -> None:

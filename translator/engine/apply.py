@@ -90,8 +90,6 @@ def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:
         if edit.removes and edit.site.context is Context.DECORATOR:
             assert isinstance(node, ast.expr)
             yield replace(decorator_removal(node, source), edits=(edit,))
-            text = source.text[slice(*source.range(node))]
-            yield from lost_comments(text, "", node, source)
 
 
 def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str], gone: Container[ast.AST]) -> Iterator[Unit]:

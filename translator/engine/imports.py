@@ -32,6 +32,7 @@ from translator.engine.usage import (
 from translator.rewrites import Edit
 
 _FROM = re.compile(r"from\s+([.\w]+)\s+import\b")
+_COMMA_BELOW = re.compile(r"[ \t]*(?:#[^\r\n]*)?[\r\n][^,)]*,")
 _ALONE = re.compile(r"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
 
 Name = tuple[str | None, str, str | None]  # the module of a `from` import or None, the name, what it is bound as
@@ -195,6 +196,8 @@ def _in_place(statement: ast.Import | ast.ImportFrom, results: list[list[Name]],
             is_plain = names[0][2] == alias.asname and old.startswith(alias.name, start)
             whole = (start, stop, _written(names[0]))
             changes.append((start, start + len(alias.name), names[0][1]) if is_plain else whole)
+        elif _COMMA_BELOW.match(old, stop):
+            return None
         elif "(" in old and (line := _own_line(old, start, stop)):
             changes.append((*line, ""))
         elif i < kept[-1]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Set as AbstractSet
 
 from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.engine.plan import Plan
-from translator.engine.splice import Splice
+from translator.engine.splice import Splice, comments_in
 from translator.rewrites import Edit
+
+_CLOSED = re.compile(r"(?:\s|\\|#[^\r\n]*)*\)")
 
 
 def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, tuple[Edit, ...]]:
@@ -51,24 +54,21 @@ def removal(statement: ast.stmt, source: SourceText, body: list[ast.stmt], remov
         return Splice(start, end, "pass")
     if "#" in behind:
         return Splice(start, end + len(behind) - len(behind.lstrip(" \t")), "")
-    return _whole_lines(start - len(before), end + len(behind), source)
-
-
-def _whole_lines(start: int, end: int, source: SourceText) -> Splice:
-    """Take whole lines out; a space keeps the line ends around them apart that together would be one."""
-    is_joint = source.text[start - 1 : start] == "\r" and source.text[end : end + 1] == "\n"
-    return Splice(start, end, " " if is_joint else "")
+    return Splice(start - len(before), end + len(behind), "")
 
 
 def decorator_removal(node: ast.expr, source: SourceText) -> Splice:
-    """Take a decorator out with its line; a comment behind it stays on a line of its own."""
-    start, end = source.range(node)
-    start = source.text.rindex("@", 0, start)
+    """Take a decorator out with its line, and the parentheses around it; its comments stay on lines of their own."""
+    inner, end = source.range(node)
+    start = source.text.rindex("@", 0, inner)
+    for _ in range(source.text.count("(", start, inner)):
+        end = next(found.end() for found in [_CLOSED.match(source.text, end)] if found)
     first = source.line_start(source.line_of(start))
-    rest = source.text[end : source.line_start((node.end_lineno or node.lineno) + 1)]
+    indent, rest = source.text[first:start], source.text[end : source.line_start(source.line_of(end) + 1)]
+    kept = "".join(f"{indent}{comment}{source.newline}" for comment in comments_in(source.text[start:end]))
     if "#" in rest:
-        return Splice(start, end + len(rest) - len(rest.lstrip(" \t")), "")
-    return _whole_lines(first, end + len(rest), source)
+        return Splice(first, end + len(rest) - len(rest.lstrip(" \t")), kept + indent)
+    return Splice(first, end + len(rest), kept)
 
 
 def on_line(statement: ast.stmt, source: SourceText) -> tuple[str, str]:

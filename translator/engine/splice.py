@@ -26,7 +26,7 @@ class Splice:
     edits: tuple[Edit, ...] = ()
 
 
-def _comments(text: str) -> list[str]:
+def comments_in(text: str) -> list[str]:
     """The comments in an expression or an import statement, without the white space that ends a line."""
     if "#" not in text:
         return []
@@ -36,8 +36,8 @@ def _comments(text: str) -> list[str]:
 
 def lost_comments(old: str, new: str, statement: ast.stmt | ast.expr, source: SourceText) -> Iterator[Splice]:
     """Comments that the changed text has no place for move to lines of their own above the statement."""
-    before = _comments(old)
-    lost = list((Counter(before) - Counter(_comments(new))).elements()) if before else []
+    before = comments_in(old)
+    lost = list((Counter(before) - Counter(comments_in(new))).elements()) if before else []
     if lost:
         start = source.line_start(source.logical_line(statement.lineno))
         indent = _INDENT.findall(source.lines[statement.lineno - 1])[0]
@@ -57,11 +57,14 @@ def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, 
 
     def emit(piece: str, line_of: Callable[[int], int]) -> None:
         nonlocal is_line_start
+        if piece.startswith("\n") and parts and parts[-1].endswith("\r"):
+            piece = f" {piece}"  # two line ends that together would be one
         for i, part in enumerate(split_lines(piece)):
             if is_line_start:
                 lines.append(line_of(i))
             is_line_start = part.endswith(("\n", "\r"))
-        parts.append(piece)
+        if piece:
+            parts.append(piece)
 
     for change in sorted(changes, key=lambda c: (c.start, c.end)):
         copied = source.line_of(at)
@@ -74,4 +77,5 @@ def spliced(source: SourceText, changes: list[Splice]) -> tuple[str, tuple[int, 
         at = change.end
     last = source.line_of(at)
     emit(source.text[at:], lambda i: last + i)
-    return "".join(parts), tuple(lines), placed
+    count = max(1, len(lines))  # what is taken out at the end has no line behind it
+    return "".join(parts), tuple(lines), [(edit, min(first, count), min(end, count)) for edit, first, end in placed]
