@@ -16,6 +16,8 @@ from translator.core import ConfigError, WorkerError
 from translator.project import pool
 from translator.ruleset.model import RuleSet
 
+HAS_RAY = importlib.util.find_spec("ray") is not None
+WITH_RAY = pytest.mark.skipif(not HAS_RAY, reason="ray is not installed: it is no part of the environment")
 CAT = "import torch\nx = torch.cat([a], dim=1)\n"
 
 
@@ -23,7 +25,9 @@ def square(number: int) -> tuple[int, int]:
     return number * number, os.getpid()
 
 
-@pytest.mark.parametrize("backend", ["loky", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", [
+    "loky", pytest.param("dask", marks=pytest.mark.slow), pytest.param("ray", marks=[pytest.mark.slow, WITH_RAY]),
+])  # fmt: skip
 def test_results_come_in_order_from_other_processes(backend: str) -> None:
     found = list(pool.run(square, range(20), jobs=2, backend=backend))
     assert [number for number, _ in found] == [number * number for number in range(20)]
@@ -64,7 +68,7 @@ def test_a_project_on_a_cluster_of_dask(write: Write, rules: RuleSet, tmp_path: 
     assert contents(tmp_path / "other") == contents(tmp_path / "one")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ray") is not None, reason="ray is installed here")
+@pytest.mark.skipif(HAS_RAY, reason="ray is installed here")
 def test_a_backend_that_is_not_installed() -> None:
     with pytest.raises(ConfigError, match="the backend `ray` is not installed") as missing:
         list(pool.run(square, [1], jobs=2, backend="ray"))

@@ -110,7 +110,7 @@ def _ray() -> Iterator[None]:
         from ray.util.joblib import register_ray
     except ImportError as error:
         raise _missing("ray", "ray") from error
-    ray.init(ignore_reinit_error=True, log_to_driver=False)
+    ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level="ERROR")
     register_ray()
     try:
         yield
