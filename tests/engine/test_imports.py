@@ -340,3 +340,11 @@ def test_imports_for_other_releases(before: str, after: str, codes: list[str], t
     translation = translate(before)
     assert translation.text == after
     assert sorted(set(translation.codes)) == codes
+
+
+def test_the_import_of_a_class_stays_where_some_of_its_calls_are_expressions() -> None:
+    source = "from torch import Tensor\ndef f(x: Tensor) -> Tensor:\n    return Tensor([1.0])\n"
+    assert translate_source(source).text == (
+        "from paddle import Tensor\nimport paddle\ndef f(x: Tensor) -> Tensor:\n"
+        "    return paddle.to_tensor([1.0], dtype=paddle.float32)\n"
+    )

@@ -17,6 +17,7 @@ from translator.analysis.text import SourceText
 from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic, Position, Type
+from translator.ruleset.branches import is_class, targets
 from translator.ruleset.model import Action, Pack, Rule
 
 
@@ -199,13 +200,16 @@ def _is_unsafe(entry: Import, pack: Pack) -> bool:
 
 
 def plain_target(inference: Inference, entry: Import) -> str | None:
-    """The dotted target of the rule of an imported name; None when the rule is not a mere name."""
+    """The dotted target of the rule of an imported name; None when the rule is not a mere name.
+
+    Of a class, some calls may become expressions: the name still stands in annotations and checks.
+    """
     rule = inference.rules.get(entry.target)
-    if rule is None or not rule.actions:
+    names = targets(rule) if rule is not None else []
+    if rule is None or len(names) != 1 or any(action.helper == names[0] for action in rule.actions):
         return None
-    to = rule.actions[0].to
-    is_name = to is not None and "{" not in to and "(" not in to and not to.startswith(".")
-    return to if is_name and all(a.to == to and not a.helper for a in rule.actions) else None
+    is_plain = all(action.to == names[0] and not action.helper for action in rule.actions)
+    return names[0] if is_class(rule) or is_plain else None
 
 
 def collect(inference: Inference, source: SourceText) -> Iterator[Site]:
