@@ -273,3 +273,63 @@ stop = EarlyStopping()
 flags = [stop(v, net) for v in (1.0, 0.5, 0.7, 0.8)]
 net.load_state_dict(stop.state)
 out = net(torch.ones(1, 2))
+# %% clip and norms
+net = nn.Linear(3, 2)
+(net(torch.ones(4, 3)) ** 2).sum().backward()
+total = torch.norm(torch.stack([torch.norm(p.grad.detach(), 2) for p in net.parameters()]), 2)
+n = nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+nn.utils.clip_grad_value_(net.parameters(), clip_value=0.1)
+count = sum(p.numel() for p in net.parameters())
+# %% freeze layers by name
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+        self.head = nn.Linear(4, 2)
+    def forward(self, x):
+        return self.head(self.backbone(x))
+net = Net()
+for name, param in net.named_parameters():
+    param.requires_grad = name.startswith("head")
+opt = torch.optim.SGD(filter(lambda p: p.requires_grad, net.parameters()), lr=0.1)
+opt2 = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=0.1)
+loss = net(torch.ones(2, 3)).sum()
+loss.backward()
+opt.step()
+flags = [p.requires_grad for p in net.parameters()]
+gr = [p.grad is not None for p in net.parameters()]
+out = net(torch.ones(1, 3))
+# %% cosine warmup function
+class WarmupCosine:
+    def __init__(self, optimizer: torch.optim.Optimizer, warmup: int, total: int):
+        self.optimizer, self.warmup, self.total, self.step_num = optimizer, warmup, total, 0
+        self.base = [g["lr"] for g in optimizer.param_groups]
+    def step(self):
+        self.step_num += 1
+        if self.step_num < self.warmup:
+            scale = self.step_num / self.warmup
+        else:
+            scale = 0.5 * (1 + math.cos(math.pi * (self.step_num - self.warmup) / (self.total - self.warmup)))
+        for base, group in zip(self.base, self.optimizer.param_groups):
+            group["lr"] = base * scale
+        return [g["lr"] for g in self.optimizer.param_groups]
+w = nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([{"params": [w]}, {"params": [nn.Parameter(torch.ones(1))], "lr": 0.5}], lr=0.1)
+s = WarmupCosine(opt, 3, 8)
+rates = [s.step() for _ in range(7)]
+# %% amp disabled loop
+use_amp = False
+net = nn.Linear(3, 2)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+scaler = torch.amp.GradScaler("cuda", enabled=use_amp)
+losses = []
+for _ in range(3):
+    with torch.amp.autocast(device_type="cpu", dtype=torch.bfloat16, enabled=use_amp):
+        loss = F.mse_loss(net(torch.ones(2, 3)), torch.zeros(2, 2))
+    opt.zero_grad(set_to_none=True)
+    scaler.scale(loss).backward()
+    scaler.unscale_(opt)
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    scaler.step(opt)
+    scaler.update()
+    losses.append(loss.item())

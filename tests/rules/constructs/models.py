@@ -181,3 +181,41 @@ for _ in range(3):
     loss.backward()
     opt.step()
 out = loss.item()
+# %% custom loss module
+class Focal(nn.Module):
+    def __init__(self, gamma=2.0, weight=None, reduction="mean"):
+        super().__init__()
+        self.gamma, self.reduction = gamma, reduction
+        self.register_buffer("weight", weight)
+    def forward(self, logits: torch.Tensor, target: torch.Tensor):
+        ce = F.cross_entropy(logits, target, weight=self.weight, reduction="none")
+        pt = torch.exp(-ce)
+        loss = (1 - pt) ** self.gamma * ce
+        return loss.mean() if self.reduction == "mean" else loss.sum()
+x = torch.randn(4, 3, requires_grad=True)
+y = torch.tensor([0, 2, 1, 1])
+a = Focal()(x, y)
+b = Focal(weight=torch.tensor([1.0, 2.0, 0.5]), reduction="sum")(x, y)
+(a + b).backward()
+g = x.grad
+# %% mixup
+def mixup(x: torch.Tensor, y: torch.Tensor, lam: float):
+    index = torch.arange(x.size(0) - 1, -1, -1, device=x.device)
+    return lam * x + (1 - lam) * x[index], y, y[index]
+x, y = torch.arange(12.0).view(4, 3), torch.tensor([0, 1, 2, 0])
+mixed, ya, yb = mixup(x, y, 0.3)
+onehot = F.one_hot(y, 3).float() * 0.9 + 0.1 / 3
+soft = torch.sum(-onehot * F.log_softmax(mixed, dim=-1), dim=-1).mean()
+# %% knn and cdist
+x = torch.randn(5, 3)
+d = torch.cdist(x, x)
+v, i = d.topk(2, largest=False)
+near = x[i]
+dist = ((x[:, None] - x[None]) ** 2).sum(-1)
+c = torch.einsum("ij,kj->ik", x, x)
+conf = torch.zeros(3, 3, dtype=torch.long)
+t, p = torch.tensor([0, 1, 2, 1]), torch.tensor([0, 2, 2, 1])
+for a, b in zip(t.view(-1), p.view(-1)):
+    conf[a.long(), b.long()] += 1
+acc = conf.diag().sum().item() / conf.sum().item()
+hist = torch.bincount(3 * t + p, minlength=9).reshape(3, 3)
