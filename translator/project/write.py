@@ -186,7 +186,7 @@ class Writer:
         """
         for folder, names in sorted(self._helpers.items()):
             place = helper_file(folder, self._rules)
-            text = helper_module(names | self._still_used(place), self._rules).encode()
+            text = helper_module(names | self._still_used(place, names), self._rules).encode()
             self._put(place, text, entry_of("", text, self._rules.digest))
         self._helpers.clear()
 
@@ -199,14 +199,13 @@ class Writer:
         self.write_helpers()
         self._record.save()
 
-    def _still_used(self, place: str) -> set[str]:
-        """Helpers of an earlier run into the same folder, as far as they are known still."""
-        names = known_helpers(self.output / place)
+    def _still_used(self, place: str, names: set[str]) -> set[str]:
+        """Helpers of an earlier run into the same folder that this one needs not, as far as they are known still."""
+        more = {name for name in known_helpers(self.output / place) if not name.startswith("_")} - names
         try:
-            helper_module(names, self._rules)
+            return more if more and helper_module(more, self._rules) else set()
         except ConfigError:
             return set()
-        return names
 
 
 def helper_file(folder: str, rules: RuleSet) -> str:
