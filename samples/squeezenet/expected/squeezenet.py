@@ -5,7 +5,7 @@ Both published versions: 1.0, and 1.1 with 2.4x less computation at the same acc
 """
 import paddle
 import paddle.nn as nn
-from paddle_helpers import load_converted_checkpoint
+from paddle_helpers import load_converted_checkpoint, load_state_dict
 from typing import Any
 
 __all__ = ['SqueezeNet', 'squeezenet1_0', "squeezenet1_1"]
@@ -129,7 +129,7 @@ def _squeezenet(version: str, pretrained: bool, progress: bool, **kwargs: Any) -
         arch = 'squeezenet' + version
         state_dict = load_converted_checkpoint(model_urls[arch],
                                               progress=progress)
-        model.set_state_dict(state_dict)
+        load_state_dict(model, state_dict)
     return model
 
 
