@@ -85,6 +85,12 @@ def test_most_layers_have_an_adapter() -> None:
     assert len(CASES) > 450
 
 
+def test_every_text_is_python() -> None:
+    for rule in RULES.rules():
+        adapter = adapter_of(rule, RULES) if rule.actions else None
+        compile(adapter.text if adapter else "", rule.api, "exec")
+
+
 def test_what_is_adaptable_has_a_text() -> None:
     assert [r.api for r in RULES.rules() if r.actions and is_adaptable(r, RULES) != bool(adapter_of(r, RULES))] == []
 

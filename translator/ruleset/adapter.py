@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 
 from translator.ruleset.branches import (
@@ -48,7 +49,7 @@ def adapter_name(rule: Rule) -> str:
     """What the adapter is called: ``BatchNorm2d``, ``nn_functional_relu``; never as a helper of the rule itself."""
     parts = rule.api.split(".")
     name = parts[-1] if is_class(rule) and len(parts) <= 3 else "_".join(parts[1:]).lstrip("_")
-    name = f"{name}_" if hasattr(builtins, name) else name
+    name = f"{name}_" if hasattr(builtins, name) or iskeyword(name) else name
     return f"{name}Adapter" if any(action.helper == name for action in rule.actions) else name
 
 
