@@ -57,7 +57,7 @@ def import_splices(
     results: dict[ast.stmt, list[list[Name]]] = {
         statement: _results(statement, found, inference, moved)
         for statement in {id(e.statement): e.statement for e in inference.names.imports}.values()
-        if any(id(a) in found and _may_change(found[id(a)]) for a in _aliases(statement, inference))
+        if any(id(a) in found and _may_change(found[id(a)], inference) for a in _aliases(statement, inference))
     }
     removed = {statement for statement, names in results.items() if not any(names)} | set(gone)
     bodies = bodies_of(tree) if removed else {}
@@ -124,7 +124,7 @@ def _results(
         names = list(_translated(usage.entry, inference)) if usage is not None and is_own and usage.translated else []
         if (
             usage is None
-            or not (is_own or _may_change(usage))
+            or not (is_own or _may_change(usage, inference))
             or (_stays(usage, inference) and id(alias) not in moved.aliases)
             or (alias.name == "*" and is_unclear(inference))
         ):
@@ -133,8 +133,10 @@ def _results(
     return results
 
 
-def _may_change(usage: Usage) -> bool:
+def _may_change(usage: Usage, inference: Inference) -> bool:
     """Whether the import may become another; one that comes through the tree stays, or goes when nothing needs it."""
+    if usage.entry.is_passed and usage.entry.statement in inference.names.starred:
+        return False
     return not usage.entry.is_passed or not (usage.translated or usage.left or usage.entry.is_kept)
 
 
