@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from translator.analysis.binding import bind, choose
-from translator.analysis.facts import Environment, Use
+from translator.analysis.facts import Environment
 from translator.analysis.index import Callee, ClassFacts, FunctionFacts
 from translator.analysis.library import Arguments, Keywords
 from translator.analysis.lookup import Lookups
@@ -18,6 +18,7 @@ from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_text
 from translator.analysis.summary import RESULT
 from translator.analysis.types import NONE, SEQUENCES, assumed
+from translator.analysis.use import Use
 from translator.core import Type
 from translator.ruleset.model import Rule
 

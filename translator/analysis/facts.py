@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
 from translator.analysis.types import assumed, element, held, join
+from translator.analysis.use import Use
 from translator.analysis.walk import children, walk
 from translator.core import Type
 from translator.ruleset.adapter import adapter_name, is_adaptable
@@ -30,45 +31,6 @@ _COMMON_MEMBERS = frozenset(
     for kind in (str, bytes, list, tuple, dict, set, int, float, range, type(lambda: 0), property)
     for name in dir(kind)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """A name of a module that is found by a text.
-
-    Args:
-        module: the expression of the module; ``key`` that of the text.
-        names: every qualified name that it can only be; empty when that is not known.
-        asks: whether the name is there is asked, not its value.
-        assumed: the names are those of the calls in view.
-    """
-
-    module: ast.expr
-    key: ast.expr
-    names: tuple[str, ...]
-    asks: bool = False
-    assumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A node that uses an API: by its qualified name, or as a member of a value whose type is known or guessed.
-
-    Args:
-        api: qualified name to look a rule up with.
-        receiver: the value whose member it is; None for names that were imported.
-        receiver_type: what is known of the receiver.
-        guessed: the receiver is unknown, the member's name is the only sign.
-        inherited: ``super().__init__(...)`` of a class that extends the API's.
-        lookup: how the name is found when it is not written; for a call, that of what is called.
-    """
-
-    api: str
-    receiver: ast.expr | None = None
-    receiver_type: Type | None = None
-    guessed: bool = False
-    inherited: bool = False
-    lookup: Lookup | None = None
 
 
 class _Reader:

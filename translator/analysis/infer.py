@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from translator.analysis.dtypes import of_operation
-from translator.analysis.facts import Environment, Use
+from translator.analysis.facts import Environment
 from translator.analysis.names import Scope
 from translator.analysis.narrow import key_of
 from translator.analysis.plain import is_plain, part_of_plain
@@ -27,6 +27,7 @@ from translator.analysis.types import (
     join_all,
     part,
 )
+from translator.analysis.use import Use
 from translator.analysis.values import Values
 from translator.core import Type
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from translator.analysis.containers import Containers
-from translator.analysis.facts import Lookup, Use
 from translator.analysis.names import Scope
 from translator.analysis.types import BOOL, join_all
+from translator.analysis.use import Lookup, Use
 from translator.core import Type
 
 _READS, _ASKS = "getattr", "hasattr"

@@ -10,10 +10,10 @@ from typing import Any
 
 from translator.analysis.annotations import is_alias, type_arguments
 from translator.analysis.binding import Bound, bind, choose, fits
-from translator.analysis.facts import Use
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import, Scope
 from translator.analysis.text import SourceText
+from translator.analysis.use import Use
 from translator.analysis.walk import walk
 from translator.codes import CODES
 from translator.core import Certainty, Diagnostic, Position, Type

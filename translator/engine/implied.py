@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import libcst as cst
 
-from translator.analysis.facts import Use
 from translator.analysis.infer import Inference
 from translator.analysis.sites import Context, Site
 from translator.analysis.text import SourceText
+from translator.analysis.use import Use
 
 
 def implied(

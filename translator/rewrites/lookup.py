@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from translator.analysis.facts import Lookup
 from translator.analysis.sites import Site
+from translator.analysis.use import Lookup
 from translator.core import Diagnostic
 from translator.rewrites.registry import Edit
 from translator.ruleset.target import is_template, name_node
