@@ -46,17 +46,13 @@ class Evidence:
                 continue
             if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
                 bound.add(inner.id)
-            for name, kind in self._says(inner):
+            read = _READERS.get(type(inner))
+            for name, kind in read(self, inner) if read is not None else ():
                 if name in self.open and self.found.get(name) != OTHER:
                     self.found[name] = kind
             stack += children(inner)
         if self.is_bound_before:
             self.open -= bound
-
-    def _says(self, node: ast.AST) -> Iterator[tuple[str, str]]:
-        read = _READERS.get(type(node))
-        if read is not None:
-            yield from read(self, node)
 
     def _call(self, node: ast.Call) -> Iterator[tuple[str, str]]:
         if isinstance(node.func, ast.Name):

@@ -81,6 +81,8 @@ class Facts:
         self.is_summary, self.is_guessing = False, True
         self.globals: Environment = {}
         self.yields: list[Type | None] = []
+        self._are_layers: dict[str, bool] = {}
+        self._members: dict[tuple[str, str], Rule | None] = {}
         self._qualified: dict[ast.expr, str | None] = {}
         self.declared: Environment = {}
         self.narrowed_owners: set[str] = set()
@@ -202,13 +204,19 @@ class Facts:
         """Whether values of this type are layers: of the framework, or of a class of the tree that extends one."""
         if fact is None:
             return False
-        facts = self.index.find(fact.name)
+        found = self._are_layers.get(fact.name)
+        if found is None:
+            found = self._are_layers[fact.name] = self._is_layer(fact.name)
+        return found
+
+    def _is_layer(self, name: str) -> bool:
+        facts = self.index.find(name)
         if facts is not None:
             return any(self.is_layer(Type(self.canonical(base))) for base in facts.bases())
-        if not fact.name.startswith(self._layers):
-            rule = self.rules.by_api.get(fact.name)
+        if not name.startswith(self._layers):
+            rule = self.rules.by_api.get(name)
             return rule is not None and rule.output is not None
-        last = fact.name[len(self._layers) :]
+        last = name[len(self._layers) :]
         return last[:1].isupper() and "." not in last
 
     def lineage(self, fact: Type) -> list[str]:
@@ -221,11 +229,11 @@ class Facts:
 
     def member(self, fact: Type, name: str) -> Rule | None:
         """The rule of a member of a value."""
-        for owner in self.lineage(fact):
-            rule = self.rules.get(f"{owner}.{name}")
-            if rule is not None:
-                return rule
-        return None
+        key = (fact.name, name)
+        if key not in self._members:
+            rules = (self.rules.get(f"{owner}.{name}") for owner in self.lineage(fact))
+            self._members[key] = next(filter(None, rules), None)
+        return self._members[key]
 
     def is_closed(self, fact: Type, name: str) -> bool:
         """Whether a value is of a class of the framework that is no layer: a method without a rule is missing there."""
