@@ -78,6 +78,12 @@ CODES: dict[str, Code] = {
         "With `--closure`, the `__init__` of a package on the way keeps only what the modules that were named need.\n"
         "Imports of other modules, and definitions that nothing reads, are left out, so that the output runs alone.",
     ),
+    "T204": Code(
+        Severity.NOTE,
+        "a question about the framework is answered",
+        "The code asks whether the source framework has a name (`hasattr`, `in dir(...)`, `getattr` with a default).\n"
+        "Nothing stands for that name in the target, so the answer is no, and the code goes the way it has for that.",
+    ),
     "T301": Code(
         Severity.WARNING,
         "the receiver's type is unknown",

@@ -15,6 +15,7 @@ CASES = {
     "T102": ("try:\n    import torch\nexcept E:\n    torch = 0\ntorch.relu(x)\n", "2:5", "one meaning"),
     "T103": ("from torch import *\nf()\n", "1:1", "write the names out"),
     "T201": ("import torch\ndef f(x): x.permute(1)\n", "2:11", "annotate `x`"),
+    "T204": ("import torch\nhasattr(torch, 'a')\n", "2:1", "write a rule for it"),
     "T301": ("import torch\na.size(0)\n", "2:1", "annotate it (`a: torch.Tensor`)"),
     "T302": ("import torch\ntorch.ones(2, **x)\n", "2:1", "write the arguments out"),
     "T303": ("import torch\ntorch.cat([x], out=y)\n", "2:1", "assign the result instead"),
@@ -45,7 +46,7 @@ CASES = {
     ),
 }
 # a bug, which test_sites plants; a file of a project, see tests/project; a run, see tests/analysis/test_observed
-NOT_HERE = {"T001", "T002", "T003", "T104", "T202", "T203"}
+NOT_HERE = {"T001", "T002", "T003", "T104", "T202", "T203", "T204"}
 
 
 def test_every_code_has_a_case() -> None:
@@ -88,6 +89,7 @@ def test_the_table_reads_well() -> None:
         "T201",
         "T202",
         "T203",
+        "T204",
         "T403",
     }
 

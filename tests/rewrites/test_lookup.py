@@ -82,8 +82,6 @@ def test_a_few_names(before: str, after: str, codes: list[str], translate: Trans
     pytest.param("a = getattr(torch, 'unknown')\n", "T304", id="no rule"),
     pytest.param("a = getattr(torch.cuda, 'synchronize')()\n", "T305", id="known and impossible"),
     pytest.param("a = hasattr(torch, name)\n", "T312", id="a question about any name"),
-    pytest.param("a = hasattr(torch, 'unknown')\n", "T304", id="a question about an unknown name"),
-    pytest.param("a = hasattr(torch.cuda, 'synchronize')\n", "T305", id="a question about what is impossible"),
 ])  # fmt: skip
 def test_names_that_are_not_known(source: str, code: str, translate: Translate) -> None:
     text, codes = translated(source, translate)
@@ -102,3 +100,20 @@ def test_names_that_are_not_known(source: str, code: str, translate: Translate) 
 ])  # fmt: skip
 def test_questions(before: str, after: str, translate: Translate) -> None:
     assert translated(before, translate) == (after, [])
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("a = hasattr(torch, 'unknown')\n", "a = False\n", id="a name without a rule"),
+    pytest.param("a = hasattr(torch.cuda, 'synchronize')\n", "a = False\n", id="what is impossible"),
+    pytest.param("a = 'unknown' in dir(torch)\n", "a = False\n", id="in the list of names"),
+    pytest.param("a = 'unknown' not in torch.__dict__\n", "a = True\n", id="not in the dictionary"),
+    pytest.param("a = getattr(torch, 'unknown', None) or 3\n", "a = None or 3\n", id="the default"),
+])  # fmt: skip
+def test_what_nothing_stands_for_is_not_there(before: str, after: str, translate: Translate) -> None:
+    translation = translate(f"import torch\n{before}")
+    assert (translation.text, translation.codes) == (after, ["T204"])
+
+
+@pytest.mark.parametrize("source", ["'relu' in dir(torch)", "'relu' in vars(torch)", "'cat' in torch.__dict__"])
+def test_what_has_a_rule_is_there(source: str, translate: Translate) -> None:
+    assert translate(f"import torch\na = {source}\n").text == "a = True\n"

@@ -162,6 +162,7 @@ class Inference(Targets):
     def _compare(self, node: ast.Compare, env: Environment, scope: Scope) -> Type | None:
         facts = [self.infer(part, env, scope) for part in (node.left, *node.comparators)]
         if any(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in node.ops):
+            self.look_up_membership(node, scope)
             return BOOL
         tensor = next((f for f in facts if f is not None and f.name == self.tensor.name), None)
         return replace(tensor, stored=False, dtype="bool") if tensor is not None else BOOL

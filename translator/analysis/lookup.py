@@ -26,7 +26,24 @@ class Lookups(Containers):
 
     def _module(self, node: ast.expr, scope: Scope) -> str | None:
         name = self.qualified(node, scope)
-        return name if name is not None and self.is_source(name) and self.rules.get(name) is None else None
+        rule = self.rules.get(name) if name is not None else None
+        is_module = rule is None or rule.status == "unsupported"
+        return name if name is not None and self.is_source(name) and is_module else None
+
+    def look_up_membership(self, node: ast.Compare, scope: Scope) -> None:
+        """``"name" in dir(module)`` and ``in module.__dict__`` ask as ``hasattr`` does; notes its use."""
+        holder = node.comparators[0]
+        if len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+            return
+        is_dict = isinstance(holder, ast.Attribute) and holder.attr == "__dict__"
+        is_list = (
+            isinstance(holder, ast.Call) and isinstance(holder.func, ast.Name) and holder.func.id in ("dir", "vars")
+        )
+        owner = holder.value if is_dict else holder.args[0] if is_list and holder.args else None  # type: ignore[attr-defined]
+        module = self._module(owner, scope) if owner is not None else None
+        if module is not None and owner is not None:
+            self.uses.pop(holder, None)
+            self._note(node, module, owner, node.left, scope, True)
 
     def look_up(self, node: ast.Call, module: str, scope: Scope) -> Type | None:
         """The use of whatever ``getattr(module, text)`` gives."""

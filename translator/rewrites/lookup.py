@@ -27,8 +27,12 @@ def looked_up(site: Site, decide: Decide) -> Edit | Diagnostic | None:
     assert lookup is not None
     if not lookup.names or (lookup.asks and len(lookup.names) > 1):
         return _unknown(site, lookup)
+    is_there = site.rule is not None and site.rule.status != "unsupported"
     if lookup.asks:
-        return _question(site)
+        return _question(site) if is_there else _answered(site, "False")
+    default = site.call.args[2:] if isinstance(site.node, ast.Call) else []
+    if default and not is_there and len(lookup.names) == 1:
+        return _answered(site, "")
     if lookup.assumed or len(lookup.names) > 1:  # a table fails with any other name
         return _one_of(site, lookup, decide)
     return None
@@ -45,12 +49,10 @@ def _unknown(site: Site, lookup: Lookup) -> Diagnostic:
 
 def _question(site: Site) -> Edit | Diagnostic:
     """``hasattr(module, "name")`` asks for what the name becomes; what needs no name of the target is there."""
-    api, rule = site.use.api, site.rule
-    if rule is None:
-        hint = f"write a rule for `{api}` and give it with `--rules`"
-        return site.refuse("T304", f"no rule for `{api}`", hint=hint)
-    if rule.status == "unsupported":
-        return site.refuse("T305", f"`{api}` has no counterpart", label=rule.note, hint="write `False` here")
+    rule = site.rule
+    assert rule is not None
+    if isinstance(site.node, ast.Compare):
+        return Edit(site, lambda _: cst.Name(str(isinstance(site.node.ops[0], ast.In))))  # type: ignore[attr-defined]
     to = rule.actions[0].to or "" if rule.actions else ""
     is_named = not is_template(to) and to.startswith(f"{site.inference.pack.target}.")
     if not is_named or any(action.helper for action in rule.actions):
@@ -66,6 +68,22 @@ def _question(site: Site) -> Edit | Diagnostic:
         )
 
     return Edit(site, apply)
+
+
+def _answered(site: Site, answer: str) -> Edit:
+    """What nothing stands for is not there: ``hasattr`` says no, ``getattr`` gives its default."""
+    if isinstance(site.node, ast.Compare) and isinstance(site.node.ops[0], ast.NotIn):
+        answer = "True"
+    said = f"nothing stands for `{site.use.api}` in the target, so it is taken for missing"
+    note = site.refuse("T204", said, hint="write a rule for it where the target has it")
+
+    def apply(node: cst.BaseExpression) -> cst.BaseExpression:
+        if answer:
+            return cst.Name(answer)
+        assert isinstance(node, cst.Call)
+        return node.args[2].value
+
+    return Edit(site, apply, notes=(note,))
 
 
 def _one_of(site: Site, lookup: Lookup, decide: Decide) -> Edit | Diagnostic:
