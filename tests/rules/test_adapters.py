@@ -51,7 +51,8 @@ def as_value(rule: Rule) -> str:
     tree.body = [part for part in tree.body if "backward()" not in ast.unparse(part)]  # of a result of unknown type
     if ".grad" in rule.example.replace(".grad_fn", "") and "backward()" in rule.example:
         return ""
-    return f"_value = {transformer.written}\n{ast.unparse(tree)}\n" if transformer.written else ""
+    imports = "".join(f"{ast.unparse(part)}\n" for part in tree.body if isinstance(part, ast.Import | ast.ImportFrom))
+    return f"{imports}_value = {transformer.written}\n{ast.unparse(tree)}\n" if transformer.written else ""
 
 
 def adapted() -> Iterator[Rule]:
