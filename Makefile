@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup networks demo gpu test lint format bench fuzz build clean
+.PHONY: help setup networks demo gpu test lint format bench fuzz promises build clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -74,6 +74,9 @@ bench: $(READY) ## speed against libcst and PaConvert, start-up, coverage; write
 
 fuzz: $(READY) ## 20,000 mutated files of torchvision and timm: no crash, no broken promise; findings in build/fuzz
 	$(BIN)/python -m benchmarks.fuzz --jobs $(shell nproc)
+
+promises: $(READY) ## every promise on every file of torchvision and timm, alone and as packages
+	$(BIN)/python -m benchmarks.promises
 
 build: $(READY) ## the wheel and the source archive, in dist
 	$(BIN)/python -m build

@@ -25,9 +25,7 @@ RULES = load_rules()
 SOURCES = RULES.pack.source_packages
 # What is known to be wrong; an entry goes when it is mended, since a test that passes here fails.
 WRONG = {
-    "constructs/autograd_once": "`clamp` with bounds of unknown type",
-    "differences/batch_norm": "statistics are parameters in paddle, and `named_buffers` does not name them",
-    "differences/int_plus_float": "promotion of int and float is not written out",
+    "constructs/autograd_once": "numbers given to `forward` of an operation are taken for tensors",
     "types/walrus": "the name that a condition binds has no type behind its loop",
 }
 
