@@ -62,6 +62,7 @@ def test_a_seed_is_a_text() -> None:
         pytest.param(
             "import torch\n@torch.jit.unused\ndef f():\n    torch._C._log_api_usage_once('f')\n", id="last line goes"
         ),
+        pytest.param("import torch\nclass A:\n    def g(x): return torch.f(x)\n", id="one line of a method"),
     ],
 )
 def test_mended(source: str) -> None:

@@ -78,16 +78,18 @@ def _place(node: ast.AST, inference: Inference, source: SourceText) -> ast.stmt 
     What is evaluated with the module (decorators, defaults, annotations, classes) is in no function's body.
     """
     found: ast.stmt | None = None
-    is_inside = False
+    settled: ast.stmt | None = None
     child: ast.AST = node
     while (parent := inference.parents.get(child)) is not None:
         if isinstance(child, ast.stmt) and found is None and _has_room(child, parent, source):
             found = child
         if isinstance(parent, Function):
-            is_inside = child in parent.body
-            found = found if is_inside else None
+            settled = (settled or found) if child in parent.body else None
+            found = settled
+        elif isinstance(parent, ast.ClassDef) and settled is None:
+            found = None  # functions do not see what a class binds
         child = parent
-    return found if is_inside else None
+    return settled
 
 
 def _has_room(statement: ast.stmt, parent: ast.AST, source: SourceText) -> bool:
