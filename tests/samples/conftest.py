@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from translator.engine.translate import translate_source
 from translator.ruleset.helper_module import helper_module
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
@@ -25,6 +26,7 @@ def expected(tmp_path: Path, ruleset: RuleSet) -> Path:
     folder = tmp_path / "expected"
     folder.mkdir()
     shutil.copy(PROJECT / "samples/squeezenet/expected/squeezenet.py", folder)
-    module = f"{ruleset.pack.helper_module}.py"
-    (folder / module).write_text(helper_module(["load_converted_checkpoint"], ruleset))
+    source = (PROJECT / "samples/squeezenet/source/squeezenet.py").read_text()
+    helpers = translate_source(source, rules=ruleset).helpers
+    (folder / f"{ruleset.pack.helper_module}.py").write_text(helper_module(helpers, ruleset))
     return folder

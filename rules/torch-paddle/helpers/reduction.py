@@ -1,6 +1,15 @@
 """Reductions that give several tensors."""
 
+from typing import NamedTuple
+
 import paddle
+
+
+class ValuesAndIndices(NamedTuple):
+    """Values of a tensor with the places where they stand; the target gives a plain tuple."""
+
+    values: paddle.Tensor
+    indices: paddle.Tensor
 
 
 def unique_values(x, return_inverse=False, return_counts=False, dim=None):
