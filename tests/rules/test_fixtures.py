@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.fixtures.regenerate import current, known, not_run, themed, translated
 from tests.soundness import problems
@@ -23,11 +22,6 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("paddle", reason="paddle is not installed")
 RULES = load_rules()
 SOURCES = RULES.pack.source_packages
-# What is known to be wrong; an entry goes when it is mended, since a test that passes here fails.
-WRONG = {
-    "constructs/autograd_once": "numbers given to `forward` of an operation are taken for tensors",
-    "types/walrus": "the name that a condition binds has no type behind its loop",
-}
 
 
 @pytest.mark.parametrize("case", themed())
@@ -52,14 +46,11 @@ def runner() -> Iterator[ExampleRunner]:
         yield one
 
 
-def runnable() -> Iterator[ParameterSet]:
-    for case in themed():
-        marks = [pytest.mark.xfail(reason=WRONG[case], strict=True)] if case in WRONG else []
-        if not not_run(case):
-            yield pytest.param(case, marks=marks)
+def runnable() -> list[str]:
+    return [case for case in themed() if not not_run(case)]
 
 
-@pytest.mark.parametrize("case", list(runnable()))
+@pytest.mark.parametrize("case", runnable())
 def test_both_sides_agree(runner: ExampleRunner, case: str) -> None:
     translation = translated(case)
     assert source_imports(translation) == [], "a fixture that still needs the source says `# not run:` and why"
@@ -72,8 +63,7 @@ def test_what_does_not_run_has_a_reason(case: str) -> None:
 
 
 def test_most_cases_run() -> None:
-    assert len(list(runnable())) - len(WRONG) >= 140
-    assert set(themed()) > set(WRONG)
+    assert len(runnable()) >= 150
 
 
 def source_imports(translation: Translation) -> list[str]:

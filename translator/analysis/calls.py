@@ -205,6 +205,11 @@ class Calls(Lookups):
             return self._construct(inner, node, arguments, keywords)
         if owner is None:
             return None
+        run = self.running(owner, func.attr)
+        if isinstance(run, FunctionFacts):  # behind the context that the framework passes first
+            names = [parameter.arg for parameter in run.parameters()][1:]
+            for name, fact in zip(names, self._spread(node, arguments), strict=False):
+                self._learn_argument(run, name, None if fact is _HIDDEN else fact)
         return self._call_of_value(node, self._member_of(func, receiver, scope), arguments, keywords)
 
     @staticmethod

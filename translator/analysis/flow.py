@@ -264,6 +264,8 @@ class _Flow:
             outside[key] = inside[key] = self.inference.default(inside[key])
 
     def run_for(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment, scope: Scope) -> None:
+        if isinstance(node, ast.While):
+            self.inference.infer(node.test, env, scope)  # what it binds is bound, however often the body runs
         before = dict(env)
         breaks: list[Environment] = []
         for _ in range(2):  # the second pass sees what the first one assigned
