@@ -348,3 +348,8 @@ def test_the_import_of_a_class_stays_where_some_of_its_calls_are_expressions() -
         "from paddle import Tensor\nimport paddle\ndef f(x: Tensor) -> Tensor:\n"
         "    return paddle.to_tensor([1.0], dtype=paddle.float32)\n"
     )
+
+
+def test_a_name_like_that_of_a_builtin_is_the_imported_one(translate: Translate) -> None:
+    translation = translate("from torch import super\nclass A:\n    def f(self): return super().f()\n")
+    assert translation.codes == ["T304"]

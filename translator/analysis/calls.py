@@ -144,7 +144,7 @@ class Calls(Lookups):
         env: Environment,
         scope: Scope,
     ) -> Type | None:
-        if self._is_super(func.value):
+        if self._is_super(func.value, scope):
             for argument in func.value.args:
                 self.infer(argument, env, scope)
             return self._call_of_super(node, func, arguments, keywords, scope)
@@ -213,8 +213,9 @@ class Calls(Lookups):
         return self._call_of_value(node, self._member_of(func, receiver, scope), arguments, keywords)
 
     @staticmethod
-    def _is_super(node: ast.expr) -> TypeGuard[ast.Call]:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    def _is_super(node: ast.expr, scope: Scope) -> TypeGuard[ast.Call]:
+        is_named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+        return is_named and scope.holder("super") is None
 
     def _call_of_super(
         self,
