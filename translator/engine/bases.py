@@ -12,6 +12,7 @@ from translator.core import Diagnostic
 from translator.rewrites.adapt import as_value
 from translator.rewrites.reference import takes_the_same
 from translator.rewrites.registry import Edit, unchanged
+from translator.ruleset.branches import is_class
 from translator.ruleset.model import Rule
 
 
@@ -52,7 +53,7 @@ def settle_bases(tree: ast.Module, plan: Decisions) -> None:
 
 
 def _differs(rule: Rule) -> bool:
-    return rule.returns == rule.api and not all(takes_the_same(action) for action in rule.actions)
+    return is_class(rule) and not all(takes_the_same(action) for action in rule.actions)
 
 
 def _constructions(statement: ast.ClassDef, plan: Decisions) -> Iterator[ast.AST]:

@@ -9,6 +9,11 @@ from translator.rewrites.call import dotted_like
 from translator.rewrites.registry import Edit
 
 
+def _adapter(site: Site) -> str | None:
+    """The adapter of a site that names its API; members of values have none."""
+    return site.inference.adapter(site.rule) if site.rule is not None and site.use.receiver is None else None
+
+
 def as_value(site: Site) -> Edit | None:
     """``norm_layer=nn.BatchNorm2d`` with the adapter in its place; None when the rule says more than an adapter can.
 
@@ -16,7 +21,7 @@ def as_value(site: Site) -> Edit | None:
     """
     if site.context is Context.DECORATOR:
         return None
-    name = site.inference.adapter(site.rule) if site.rule is not None and site.use.receiver is None else None
+    name = _adapter(site)
     if name is None:
         return None
     written = site.inference.helper_name(name)
@@ -25,7 +30,7 @@ def as_value(site: Site) -> Edit | None:
 
 def as_callee(site: Site) -> Edit | None:
     """``nn.Conv2d(*sizes, **options)`` through the adapter, every argument as it is."""
-    name = site.inference.adapter(site.rule) if site.rule is not None and site.use.receiver is None else None
+    name = _adapter(site)
     if name is None:
         return None
     written = site.inference.helper_name(name)
