@@ -1,0 +1,1 @@
+"""Every model builder of a package: found, translated, verified, and listed in one table."""
