@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.soundness import problems
 from translator.analysis.world import World
 from translator.core import Translation
 from translator.engine.translate import summarize_source, translate_source
+from translator.project.translate import translate_project
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 
@@ -78,6 +80,21 @@ def _checked(rules: RuleSet) -> Translate:
         return translation
 
     return translate
+
+
+@pytest.fixture(scope="session")
+def torchvision_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``torchvision.models`` and all that it needs, translated with the built-in table.
+
+    It takes half a minute, so tests that use it are marked slow, and share it.
+    """
+    if find_spec("torchvision") is None:
+        pytest.skip("torchvision is not installed")
+    folder = tmp_path_factory.mktemp("torchvision")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRANSLATE_HOME", str(tmp_path_factory.mktemp("home")))
+        translate_project("torchvision.models", folder, closure=True)
+    return folder
 
 
 @pytest.fixture(scope="module")
