@@ -23,6 +23,8 @@ from translator.workers.tensors import TensorFolder
         pytest.param("2x2:float64", Input((2, 2), "float64"), id="another float"),
         pytest.param("2x4:bool", Input((2, 4), "bool", 2), id="a mask"),
         pytest.param("2x4 : uint8 < 255", Input((2, 4), "uint8", 255), id="spaces"),
+        pytest.param("[3x8x8,3x6x9]", Input(items=(Input((3, 8, 8)), Input((3, 6, 9)))), id="a list of images"),
+        pytest.param("[ 5:int64<7 ]", Input(items=(Input((5,), "int64", 7),)), id="a list of one"),
     ],
 )
 def test_parsed(text: str, found: Input) -> None:
@@ -37,6 +39,10 @@ def test_parsed(text: str, found: Input) -> None:
         ("1x0x3", "is no input"),
         ("1x-3", "is no input"),
         ("axb", "is no input"),
+        ("[]", "`` is no input"),
+        ("[3x8x8", "is no input"),
+        ("[3x8x8,[3x8x8]]", r"`\[3x8x8\]` is no input"),
+        ("[3x8x8,0]", "`0` is no input"),
         ("1x3:", "is no input"),
         ("1x3:int64<", "is no input"),
         ("1x3:complex64", "`complex64` is no type of an input"),
@@ -71,6 +77,17 @@ def test_both_in_one_batch(tmp_path: Path) -> None:
     assert [one.shape for one in batched(inputs, 5)] == [(5, 3), (5, 4), (7,)]
 
 
+def test_both_in_a_list(tmp_path: Path) -> None:
+    inputs = (parse_input("[3x4x4,3x2x5]"), Input((2, 6)), parse_input("[7,7,7]"))
+    folder = TensorFolder(write_inputs(tmp_path / "both", inputs, "both", 0))
+    shapes = {name: folder[name].shape for name in folder}
+    images = {"input0.0": (3, 4, 4), "input0.1": (3, 2, 5), "input0.2": (3, 4, 4), "input0.3": (3, 2, 5)}
+    assert shapes == images | {"input1": (4, 6), "input2.0": (7,), "input2.1": (7,), "input2.2": (7,)}
+    assert np.array_equal(folder["input0.2"].array, np.ones((3, 4, 4)))
+    assert not np.array_equal(folder["input2.0"].array, folder["input2.1"].array), "each item has a draw of its own"
+    assert [str(one) for one in batched(inputs, 3)] == ["[3x4x4,3x2x5,3x4x4]", "3x6", "[7,7,7]"]
+
+
 SOURCE = """
 import torch
 from torch import nn
@@ -103,6 +120,42 @@ class Net(nn.Layer):
         words = self.words(ids).mean(1) * mask.astype("float32")
         return self.norm(self.conv(image)) + words.reshape([{batch}, 6, 1, 1])
 """
+
+
+LISTS = """
+import {framework}
+from {framework} import nn
+
+
+class Net(nn.{module}):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.{conv}(3, 6, 3)
+        self.norm = nn.{norm}(6{more})
+
+    def forward(self, images, scale):
+        shortest = min(min(image.shape[1:]) for image in images)
+        batch = {framework}.stack([image[:, :shortest, :shortest] for image in images])
+        return {{"maps": [self.norm(self.conv(batch)) * scale, batch]}}
+"""
+TORCH = {"framework": "torch", "module": "Module", "conv": "Conv2d", "norm": "BatchNorm2d", "more": ""}
+PADDLE = {"framework": "paddle", "module": "Layer", "conv": "Conv2D", "norm": "BatchNorm2D", "more": ""}
+
+
+@pytest.mark.parametrize(
+    ("more", "statuses"),
+    [
+        pytest.param("", {"forward": "passed", "layers": "passed"}, id="the same"),
+        pytest.param(", epsilon=1e-3", {"forward": "failed", "layers": "failed"}, id="a fault"),
+        pytest.param(", momentum=0.3", {"forward": "passed", "layers": "failed"}, id="a fault of training"),
+    ],
+)
+def test_a_list_of_images(check_twin: Verify, tmp_path: Path, more: str, statuses: dict[str, str]) -> None:
+    source = tmp_path / "lists.py"
+    source.write_text(LISTS.format(**TORCH))
+    output = LISTS.format(**{**PADDLE, "more": more})
+    outcome = check_twin(output, source=source, inputs=[parse_input("[3x8x8,3x6x9]"), Input((1,))])
+    assert outcome.statuses == statuses
 
 
 def arguments(batch: int) -> list[Input]:

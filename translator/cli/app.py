@@ -45,7 +45,8 @@ Inputs = Annotated[
         "--input",
         metavar="SHAPE[:DTYPE[<BOUND]]",
         show_default="1x3x224x224",
-        help="An argument of the model, again for each further one: 1x3x224x224, or 1x16:int64<1000.",
+        help="An argument of the model, again for each further one: 1x3x224x224, or 1x16:int64<1000; "
+        "[3x320x320,3x256x300] is a list of tensors.",
     ),
 ]
 HtmlReport = Annotated[Path | None, typer.Option("--report", help="Write the HTML report there.")]

@@ -160,13 +160,19 @@ class Blame(Part):
 
 
 class Input(Part):
-    """An argument of the models; whole numbers are drawn from 0 up to ``below``, which is left out."""
+    """An argument of the models; whole numbers are drawn from 0 up to ``below``, which is left out.
+
+    A list of tensors has ``items`` and no shape.
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     below: int | None = None
+    items: tuple[Input, ...] = ()
 
     def __str__(self) -> str:
+        if self.items:
+            return f"[{', '.join(map(str, self.items))}]"
         bound = "" if self.below is None else f" below {self.below}"
         return f"{' × '.join(map(str, self.shape))} {self.dtype}{bound}"
 

@@ -197,7 +197,7 @@ def trained(
     Raises:
         WorkerError: a model raises in training mode.
     """
-    wanted = batched(inputs, max(inputs[0].shape[0], 2))
+    wanted = batched(inputs, max(inputs[0].batch, 2))
     given = models.write(wanted, "normal", seed)
     try:
         return given, models.train(given)

@@ -212,7 +212,7 @@ class Session:
         """
         model, reference = self._opened(), TensorFolder(Path(capture))
         with probing(self.framework, model, reference) as probe:
-            wide = self.framework.widened(self._inputs(inputs))
+            wide = self._inputs(inputs, self.framework.widened)
             error = self._attempt(lambda: model(*wide), self.framework.evaluating)
         return {"noise": {} if error else probe.noise, "error": error}
 
@@ -221,7 +221,7 @@ class Session:
         model, reference = self._opened(), TensorFolder(Path(capture))
         noise: dict[str, float] = {}
         with self.framework.in_float64(model):
-            wide = self.framework.widened(self._inputs(inputs))
+            wide = self._inputs(inputs, self.framework.widened)
             error = self._attempt(lambda: model(*wide), self.framework.training)
             for name, tensor in self._buffers().items():
                 if name in reference and tensor.is_floating_point():
@@ -267,9 +267,21 @@ class Session:
             raise ConfigError("no model is open")
         return self.model
 
-    def _inputs(self, folder: str) -> list[Any]:
+    def _inputs(self, folder: str, change: Callable[[list[Any]], list[Any]] = list) -> list[Any]:
+        """The arguments of a forward: tensors, and lists of those whose names have the place in the list behind a dot.
+
+        Args:
+            change: what the tensors go through.
+        """
         tensors = TensorFolder(Path(folder))
-        return [self.framework.tensor(tensors[name]) for name in tensors]
+        found: dict[str, Any] = {}
+        for name, tensor in zip(tensors, change([self.framework.tensor(t) for t in tensors.values()]), strict=True):
+            argument, dot, _ = name.partition(".")
+            if dot:
+                found.setdefault(argument, []).append(tensor)
+            else:
+                found[argument] = tensor
+        return list(found.values())
 
     def _state(self, all_buffers: bool = False) -> dict[str, Any]:
         return {
