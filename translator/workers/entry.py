@@ -67,13 +67,33 @@ def load_entry(text: str, is_module: Callable[[object], bool]) -> Any:
         ConfigError: no such file, module or name, or what it gives is not a module of the framework.
         WorkerError: the user's code raised while it was imported or called.
     """
+    entry, builder = find_builder(text)
+    return build(entry, builder, is_module)
+
+
+def find_builder(text: str) -> tuple[Entry, Any]:
+    """Import the file or module that ``text`` names, and take what gives the model; it is not called.
+
+    Raises:
+        ConfigError: no such file, module or name.
+        WorkerError: the user's code raised while it was imported.
+    """
     entry = parse_entry(text)
     module = import_file(Path(entry.place)) if entry.is_file else import_dotted(entry.place)
     if not hasattr(module, entry.name):
         raise ConfigError(
             f"no `{entry.name}` there; it has {', '.join(callables(module)) or 'nothing'}", path=entry.place
         )
-    builder = getattr(module, entry.name)
+    return entry, getattr(module, entry.name)
+
+
+def build(entry: Entry, builder: Any, is_module: Callable[[object], bool]) -> Any:
+    """Call a builder; what is a model already is taken as it is.
+
+    Raises:
+        ConfigError: what it gives is not a module of the framework.
+        WorkerError: the user's code raised.
+    """
     if is_module(builder):
         return builder
     if not callable(builder):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 START = """\
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the caller ends this one
 try:
     from translator.workers.{framework}_worker import main
 except ImportError as error:
@@ -54,26 +56,34 @@ class Worker:
     Args:
         python: another interpreter that has the framework, safetensors and numpy; it need not have this package.
         device: ``cpu``, ``gpu`` or ``gpu:N``.
+        threads: how many of them the framework computes with; None leaves it to the environment.
 
     Raises:
         ConfigError: no such interpreter, or the framework does not see the device.
         WorkerError: the framework cannot be imported there.
     """
 
-    def __init__(self, framework: FrameworkName, *, python: str | None = None, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        framework: FrameworkName,
+        *,
+        python: str | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
         self.framework = framework
         self.python = _interpreter(python)
         self._bundle = Scratch("worker")
         self._tail: deque[str] = deque(maxlen=20)
         self._lock = threading.Lock()
-        self._start(self._bundle.path)
+        self._start(self._bundle.path, {} if threads is None else {"OMP_NUM_THREADS": str(threads)})
         try:
             self.info = self.call("start", device=device)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, folder: Path) -> None:
+    def _start(self, folder: Path, environment: dict[str, str]) -> None:
         _copy_bundle(folder)
         script = folder / "start_worker.py"
         script.write_text(START.format(framework=self.framework))
@@ -87,7 +97,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(requests_read, answers_write),
-                env={**os.environ, **QUIET},
+                env={**os.environ, **QUIET, **environment},
                 text=True,
                 errors="replace",
             )

@@ -21,6 +21,7 @@ from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.noise import largest_difference, probing
 from translator.workers.observation import Observer
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
+from translator.workers.resident import forget_peak, resident
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 from translator.workers.tracing import LineTracer, tracing
 
@@ -51,6 +52,13 @@ class Session:
         """Versions and the devices that the framework sees."""
         python = ".".join(str(part) for part in sys.version_info[:3])
         return {"versions": {**self.framework.versions(), "python": python}, "devices": self.framework.devices()}
+
+    def memory(self, reset: bool = False) -> dict[str, Any]:
+        """Bytes of memory that this process holds, and the most since it started, or since the last ``reset``."""
+        now, most = resident()
+        if reset:
+            forget_peak()
+        return {"now": now, "most": most}
 
     def open(self, entry: str) -> dict[str, Any]:
         """Build the model of an ENTRY; it replaces the one that was open."""

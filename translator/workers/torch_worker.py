@@ -16,7 +16,7 @@ import torch
 import torch.fx
 
 from translator.core import CheckpointError, ConfigError
-from translator.workers import signatures, torch_example
+from translator.workers import signatures, torch_example, torch_size
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
@@ -193,6 +193,10 @@ class Torch:
         return {
             "signatures": {api: {**signatures.overloads(api), "schemas": torch_example.schemas(api)} for api in apis}
         }
+
+    def operation_size(self, session: Session, **arguments: Any) -> dict[str, Any]:
+        """How large a model is; see ``torch_size``."""
+        return torch_size.size(session, **arguments)
 
     def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
         """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""

@@ -1,0 +1,33 @@
+"""How much memory this process holds, and how much it held at most."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+FORGET = Path("/proc/self/clear_refs")
+
+
+def resident() -> tuple[int, int]:
+    """Bytes now, and the most so far; where the system does not tell what is held now, the most stands for both."""
+    try:
+        fields = dict(line.split(":", 1) for line in STATUS.read_text().splitlines() if line.startswith("Vm"))
+        return _bytes(fields["VmRSS"]), _bytes(fields["VmHWM"])
+    except (OSError, KeyError):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return most, most
+
+
+def forget_peak() -> None:
+    """Start to measure the most anew, where the system can."""
+    try:
+        FORGET.write_text("5")
+    except OSError:
+        return
+
+
+def _bytes(field: str) -> int:
+    """Of a line such as ``VmRSS:  1024 kB``."""
+    return int(field.split(maxsplit=1)[0]) * 1024
