@@ -12,7 +12,6 @@ import torch
 
 from translator.workers.example import Layers, Stream, constructing, given_weights, run_example
 from translator.workers.framework import Framework
-from translator.workers.torch_operators import announce_operators
 
 Draw = Callable[..., Any]
 
@@ -20,8 +19,6 @@ Draw = Callable[..., Any]
 def example(framework: Framework, code: str, names: list[str], output: str, weights: str | None) -> dict[str, Any]:
     """Run an example in torch; see ``run_example``."""
     torch.manual_seed(0)
-    if "torchvision" in code:
-        announce_operators()
     stream = Stream()
     layers = Layers(framework, given_weights(weights), stream)
     with constructing(framework, code, ("torch.", "torchvision."), layers), seeded(stream):
