@@ -93,3 +93,15 @@ def test_a_conflict_is_exit_1(command: Command) -> None:
     command.write("net.py", CLEAN.replace("def f", "def g"))
     done = command("net.py", "-o", "out.py", "--merge", "--format", "concise")
     assert (done.status, done.err) == (1, "out.py:4:1: T003 changed by hand here, and by the new translation\n")
+
+
+def test_a_package_that_is_renamed(command: Command) -> None:
+    (command.folder / "pkg").mkdir()
+    command.write("pkg/__init__.py", "import pkg.net\n")
+    command.write("pkg/net.py", CLEAN)
+    done = command("pkg", "--closure", "--rename", "-o", "build/other")
+    assert done.status == 0, done.err
+    assert (command.folder / "build" / "other" / "__init__.py").read_text(encoding="utf-8") == "import other.net\n"
+    assert "0 written" in command("pkg", "--closure", "--rename", "-o", "build/other").err
+    for options in (["--rename"], ["--rename", "-o", "build/x"], ["--rename", "--closure"]):
+        assert "error: --rename is for --closure with an output" in command("pkg", *options).err

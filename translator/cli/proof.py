@@ -269,10 +269,12 @@ def verify(
 def _retranslated(source_entry: str, target_entry: str, ruleset: RuleSet) -> Translation | None:
     """The translation of the source's file, for its line map and rules; None where it is not in view here.
 
-    A module of a package is translated with what it imports of that, if the target is a module of a package, too.
+    A module of a package is translated with what it imports of that, if the target is a module of a package, too, and
+    goes by the name of that one where it was written under another.
     """
     from translator.engine.translate import read_source, translate_source
-    from translator.project.discover import file_of
+    from translator.project.discover import file_of, outermost
+    from translator.project.record import RECORD
     from translator.project.translate import translate_project
     from translator.workers.entry import parse_entry
 
@@ -286,5 +288,7 @@ def _retranslated(source_entry: str, target_entry: str, ruleset: RuleSet) -> Tra
     def keep(result: FileResult) -> None:
         found[Path(result.translation.path).resolve()] = result.translation
 
-    translate_project(ours, rules=ruleset, closure=True, on_file=keep)
+    top = outermost(theirs)
+    is_renamed = (top / RECORD).is_file() and top.name != outermost(ours).name
+    translate_project(ours, rules=ruleset, closure=True, name=top.name if is_renamed else "", on_file=keep)
     return found.get(ours.resolve())

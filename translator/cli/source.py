@@ -41,6 +41,9 @@ def source(
     closure: Annotated[
         bool, typer.Option("--closure", help="Bring along the modules that SRC imports from its own project.")
     ] = False,
+    rename: Annotated[
+        bool, typer.Option("--rename", help="With --closure: OUT is the package itself, which goes by OUT's name.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     backend: Annotated[str, typer.Option(help="Of the processes: loky, or dask or ray for a cluster.")] = "loky",
     force: Annotated[bool, typer.Option("--force", help="Write outputs anew that were changed by hand.")] = False,
@@ -81,6 +84,8 @@ def source(
         raise ConfigError("--force and --merge exclude each other", hint="give one of them")
     if closure and src == "-":
         raise ConfigError("--closure needs SRC as a file, folder or module", hint="name what is to be translated")
+    if rename and (output is None or not closure):
+        raise ConfigError("--rename is for --closure with an output", hint="give `--closure -o build/newname`")
     hand = Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE
     ruleset = load_rules(rules or [])
     observed = observed_in(observe, src, inputs, device, source_python, closure=closure) if observe else None
@@ -90,6 +95,7 @@ def source(
         how: dict[str, Any] = {
             "suffix": suffix,
             "closure": closure,
+            "name": output.name if output is not None and rename else "",
             "jobs": jobs,
             "backend": backend,
             "use_cache": not no_cache,

@@ -109,6 +109,14 @@ def file_of(place: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def outermost(path: Path) -> Path:
+    """The folder of the outermost package around a file; its own folder where that is in none."""
+    folder = path.resolve().parent
+    while (folder.parent / "__init__.py").is_file():
+        folder = folder.parent
+    return folder
+
+
 def _search(name: str) -> Path | None:
     """The file or folder of a module, by path alone: nothing of it is imported."""
     first, *rest = name.split(".")
@@ -249,4 +257,15 @@ def dotted(path: Path, top: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-__all__ = ["Kind", "SourceFile", "Tree", "dotted", "is_skipped", "kind_of", "locate", "module_name", "read_tree"]
+__all__ = [
+    "Kind",
+    "SourceFile",
+    "Tree",
+    "dotted",
+    "is_skipped",
+    "kind_of",
+    "locate",
+    "module_name",
+    "outermost",
+    "read_tree",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from translator.project.dependencies import with_dependencies
 from translator.project.discover import Kind, SourceFile, Tree, read_tree
 from translator.project.layout import HelperPlace
 from translator.project.record import digest_of
+from translator.project.rename import check_name, renamed, renamed_tree
 from translator.project.result import FileCounts, FileResult, ProjectResult, Status, counts_of
 from translator.project.work import Options, Work, shown
 from translator.project.write import Hand, Writer, Written, helper_file, link
@@ -31,6 +32,7 @@ def translate_project(
     rules: RuleSet | None = None,
     suffix: str = "",
     closure: bool = False,
+    name: str = "",
     jobs: int | None = None,
     backend: str = "loky",
     observed: Observations | None = None,
@@ -47,6 +49,7 @@ def translate_project(
         rules: the rule table; the built-in one by default.
         suffix: is appended to the names of public classes and builders.
         closure: bring along the modules that ``src`` imports from its own project; OUT then holds dotted names.
+        name: with ``closure``, the outermost package goes by this name, and OUT stands for it; see ``rename``.
         jobs: number of processes; all cores by default, where the project is large enough to pay.
         backend: ``loky`` for processes of this machine; ``dask`` or ``ray`` for a cluster.
         observed: what a run of the source model showed; see ``translate_source``.
@@ -62,8 +65,13 @@ def translate_project(
     rules = rules or load_rules()
     target = Path(output) if output is not None else None
     tree = read_tree(str(src), target, is_whole=closure)
+    names: dict[str, str] = {}
     if closure:
+        alone = tree.files[0].module if tree.is_single else ""
         tree = closed(tree)
+        if name:
+            check_name(name, tree, rules.pack)
+            tree, names = renamed_tree(tree, name, alone)
     elif tree.is_single and target is not None and Path(tree.files[0].place).suffix == target.suffix:
         tree, target = replace(tree, files=(replace(tree.files[0], place=target.name),)), target.parent
     work = Work(tree, rules, Options(suffix, jobs, backend, observed, use_cache))
@@ -76,7 +84,7 @@ def translate_project(
         on_start(len(tree.files))
     counts: list[FileCounts] = []
     try:
-        for result in _results(tree, work, writer):
+        for result in _results(tree, work, writer, names):
             counts.append(counts_of(result))
             if on_file is not None:
                 on_file(result)
@@ -112,8 +120,8 @@ def check_place(tree: Tree, output: Path, rules: RuleSet) -> None:
             raise ConfigError("that is the name of the helper module", path=str(file.path), hint="rename that file")
 
 
-def _results(tree: Tree, work: Work, writer: Writer | None) -> Iterator[FileResult]:
-    """Every file's result, written below OUT where there is one."""
+def _results(tree: Tree, work: Work, writer: Writer | None, names: Mapping[str, str]) -> Iterator[FileResult]:
+    """Every file's result, written below OUT where there is one; ``names`` are those of modules that are renamed."""
     for error in tree.unreadable:
         yield _unreadable(error)
     translations = work.translations()
@@ -122,6 +130,8 @@ def _results(tree: Tree, work: Work, writer: Writer | None) -> Iterator[FileResu
             translation = next(translations)
             if posixpath.basename(file.place) == "setup.py":
                 translation = with_dependencies(translation, work.rules.pack)
+            if names and file.kind is Kind.MODULE:
+                translation = renamed(translation, names)
             yield _written(file, translation, work.helpers_of(file), writer)
         elif file.kind is Kind.DEPENDENCIES:
             yield _written(file, _dependencies(file, work.rules.pack), HelperPlace("", ""), writer)
