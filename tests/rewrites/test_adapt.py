@@ -24,6 +24,10 @@ def lines(text: str) -> str:
     pytest.param("f(F.relu)", "f(nn_functional_relu)", id="a function"),
     pytest.param("f(nn.Identity)", "f(nn.Identity)", id="a class that takes the same needs none"),
     pytest.param("m == nn.ReLU", "m == ReLU", id="compared: adapters equal the class"),
+    pytest.param("type(m) is nn.ReLU", "type(m) == ReLU", id="identity: the adapter equals the class and is another"),
+    pytest.param("nn.ReLU is not m.__class__", "ReLU != m.__class__", id="identity the other way round"),
+    pytest.param("type(m)is  nn.ReLU is not k", "type(m)==  ReLU != k", id="identity in a chain, with its spaces"),
+    pytest.param("type(m) is nn.Identity", "type(m) is nn.Identity", id="identity of a class that takes the same"),
     pytest.param("isinstance(m, nn.ReLU)", "isinstance(m, nn.ReLU)", id="asked for: instances are of the class"),
     pytest.param("nn.Conv2d(*sizes, **options)", "Conv2d(*sizes, **options)", id="starred arguments"),
     pytest.param("torch.cat(xs,  # all\n          **options)", "cat(xs,  # all\n          **options)",
@@ -77,7 +81,6 @@ def test_classes_that_extend_a_layer(before: str, after: str, helpers: tuple[str
 @pytest.mark.parametrize(("before", "code"), [
     pytest.param("f(torch.ones)", "T306", id="a rule that says more than an adapter can"),
     pytest.param("torch.ones(2, **k)", "T302", id="starred arguments of one"),
-    pytest.param("type(m) is nn.ReLU", "T306", id="identity of a class"),
     pytest.param("class A(nn.ReLU, metaclass=M): ...", "T306", id="a class with a metaclass of its own"),
     pytest.param("class A(nn.ReLU):\n    def f(self): super().extra(1)", "T304", id="an unknown method of the base"),
 ])  # fmt: skip

@@ -99,3 +99,8 @@ def test_what_is_adaptable_has_a_text() -> None:
 def test_names_of_adapters_are_unique() -> None:
     names = [adapter_name(rule) for rule in CASES]
     assert len(set(names)) == len(names)
+
+
+def test_identity_of_a_class_without_an_adapter_is_left() -> None:
+    translation = translate_source("import torch\nfound = type(o) is torch.optim.SGD\n", rules=RULES)
+    assert (translation.codes, "type(o) is torch.optim.SGD" in translation.text) == (["T306"], True)

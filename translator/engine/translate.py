@@ -22,6 +22,7 @@ from translator.codes import CODES
 from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Translation
 from translator.engine.apply import splices
 from translator.engine.attributes import kept_tensors
+from translator.engine.identity import settle_identities
 from translator.engine.imports import import_splices, in_strings
 from translator.engine.plan import Plan, make_plan
 from translator.engine.promotion import settle_promotions
@@ -135,6 +136,7 @@ def _translated(
     inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
+    settle_identities(plan, inference)
     settle_promotions(plan, inference, source)
     settle_writes(plan, inference, source)
     plan.notes += kept_tensors(inference, source)

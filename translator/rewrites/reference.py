@@ -30,7 +30,7 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     stays_value = site.context in (Context.VALUE, Context.TARGET, Context.IDENTITY, Context.DECORATOR) and not is_tensor
     if site.context is Context.IDENTITY and not all(takes_the_same(a) for a in site.rule.actions):
         message = f"whether a class is `{site.api}` is asked, and the output may use several classes for it"
-        return site.refuse("T306", message, hint="ask with `==` or with `isinstance`")
+        return as_value(site) or site.refuse("T306", message, hint="ask with `isinstance`")
     if to is not None and is_template(to) and action.signature is None and not parse_template(to).holes:
         return _as_expression(site, action, to)
     if to is None or is_template(to):

@@ -238,3 +238,34 @@ dd = isinstance(s, nn.Sequential)
 ff = nn.Sequential(*[nn.Linear(2, 2) for _ in range(2)])(x)
 gg = nn.Identity()(x)
 hh = nn.Identity(54, unused=1)(x)
+# %% a class that is asked for by identity
+class Mine(nn.Conv2d):
+    pass
+def kinds(made):
+    return [type(each) is nn.Conv2d or nn.ReLU6 is type(each) for each in made]
+layers = [nn.Conv2d(3, 4, 1), nn.Conv2d(*[3, 4, 1]), Mine(3, 4, 1), nn.ReLU(), nn.ReLU6(inplace=True), nn.Identity()]
+found = kinds(layers)
+norms = [type(each) is not nn.GroupNorm for each in (nn.GroupNorm(1, 2), nn.GroupNorm(1, 2, affine=False), nn.Identity())]
+act = nn.ReLU6
+out = [isinstance(act(), nn.ReLU6), type(act(inplace=True)) is nn.ReLU6]
+# %% layers that could be quantized, in floats
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.norm = nn.BatchNorm2d(3)
+        self.relu = nn.ReLU()
+        self.quant, self.dequant = torch.quantization.QuantStub(), torch.quantization.DeQuantStub()
+        self.ops = nn.quantized.FloatFunctional()
+    def forward(self, x):
+        x = self.quant(x)
+        return self.dequant(self.ops.add_relu(x, self.relu(self.norm(self.conv(x)))))
+    def fuse(self):
+        fuse = torch.ao.quantization.fuse_modules_qat if self.training else torch.ao.quantization.fuse_modules
+        fuse(self, ["conv", "norm", "relu"], inplace=True)
+net = Block().eval()
+names = [name for name, _ in net.named_modules()]
+x = torch.randn(2, 3, 5, 5)
+before = net(x)
+net.fuse()
+after = net(x)
