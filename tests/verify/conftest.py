@@ -14,7 +14,7 @@ from translator.ruleset.model import RuleSet
 from translator.verify.inputs import Input
 from translator.verify.models import Models
 from translator.verify.result import Blame, CheckResult
-from translator.verify.run import CHECKS, verify_models
+from translator.verify.run import DEFAULT_CHECKS, verify_models
 from translator.verify.tolerance import DEFAULT_LIMITS
 from translator.workers.launch import Worker
 
@@ -78,7 +78,7 @@ def check_twin(
         source: Path = HERE / "small_torch.py",
         translation: Translation | None = None,
         rules: RuleSet = ruleset,
-        checks: tuple[str, ...] = CHECKS,
+        checks: tuple[str, ...] = DEFAULT_CHECKS,
         seed: int = 0,
         weights: Path | None = None,
         inputs: Sequence[Input] = INPUTS,

@@ -87,3 +87,16 @@ def test_modules_of_packages(ruleset, tmp_path, monkeypatch, target) -> None:
 
 def as_paddle(text: str) -> str:
     return text.replace("torch", "paddle").replace("nn.Module", "nn.Layer").replace("Conv2d", "Conv2D")
+
+
+def test_workers_are_used_again(ruleset, workers) -> None:
+    found = [
+        verify(
+            *ENTRIES, ruleset=ruleset, inputs=[Input((1, 3, 34, 34))], seed=seed, checks=("forward",), workers=workers
+        )
+        for seed in (1, 2)
+    ]
+    assert [one.proven for one in found] == [True, True]
+    assert all(worker.is_alive for worker in workers)
+    with pytest.raises(ConfigError, match="no model is open"):
+        workers[0].call("modules")

@@ -42,6 +42,12 @@ class Models:
         )
         self.files = {"source": opened[0]["file"], "target": opened[1]["file"]}
 
+    def close(self) -> None:
+        """Let go of both models, and of the memory that they took; a worker that died has none."""
+        for worker in (self.source, self.target):
+            if worker.is_alive:
+                worker.call("close")
+
     def both(self, ask: Callable[[Worker], dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Ask both workers at the same time."""
         with ThreadPoolExecutor(2) as pool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from translator.workers.launch import Worker
 from translator.workers.tensors import TensorFolder
 
 CHECKS = ("forward", "layers")
+DEFAULT_CHECKS = ("forward", "layers")
 INPUTS = ("ones", "normal")
 
 
@@ -47,13 +49,14 @@ def verify(
     inputs: Sequence[Input] = (IMAGE,),
     source_device: str = "cpu",
     target_device: str = "cpu",
-    checks: Sequence[str] = CHECKS,
+    checks: Sequence[str] = DEFAULT_CHECKS,
     seed: int = 0,
     source_python: str | None = None,
     target_python: str | None = None,
     translation: Translation | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[str], None] | None = None,
+    workers: tuple[Worker, Worker] | None = None,
 ) -> Verification:
     """Run both models with the same weights on the same inputs and compare them.
 
@@ -64,6 +67,8 @@ def verify(
         checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer.
         translation: of the source file, so that blame can name the rule.
         progress: called with one line at the start of each stage.
+        workers: the source's and the target's, already running, for one pair of models after the other: they stay
+            alive, and give back the models' memory at the end; devices and interpreters are then theirs.
 
     Raises:
         ConfigError: an ENTRY, a device, a check or an interpreter is wrong.
@@ -76,20 +81,23 @@ def verify(
             f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}"
         )
     tell = progress or (lambda line: None)
-    tell("starting the frameworks")
     with (
         Scratch("verify") as scratch,
-        Worker("torch", python=source_python, device=source_device) as ours,
-        Worker("paddle", python=target_python, device=target_device) as theirs,
+        running(workers, source_python, target_python, source_device, target_device, tell) as (
+            ours,
+            theirs,
+        ),
     ):
         models = Models(ours, theirs, scratch.path, source, target)
-        parts = verify_models(models, ruleset, weights, inputs, tuple(checks), seed, translation, limits, tell)
-        versions = {"source": ours.info["versions"], "target": theirs.info["versions"]}
+        try:
+            parts = verify_models(models, ruleset, weights, inputs, tuple(checks), seed, translation, limits, tell)
+        finally:
+            models.close()
     return Verification(
         source=source,
         target=target,
-        versions=versions,
-        devices={"source": source_device, "target": target_device},
+        versions={"source": ours.info["versions"], "target": theirs.info["versions"]},
+        devices={"source": ours.device, "target": theirs.device},
         inputs=tuple(inputs),
         seed=seed,
         weights=str(weights) if weights else "random",
@@ -97,6 +105,27 @@ def verify(
         weight_map=parts[1],
         blame=parts[2],
     )
+
+
+@contextmanager
+def running(
+    workers: tuple[Worker, Worker] | None,
+    source_python: str | None,
+    target_python: str | None,
+    source_device: str,
+    target_device: str,
+    tell: Callable[[str], None],
+) -> Iterator[tuple[Worker, Worker]]:
+    """Both workers: those that run already, or new ones that end with the block."""
+    if workers is not None:
+        yield workers
+        return
+    tell("starting the frameworks")
+    with (
+        Worker("torch", python=source_python, device=source_device) as ours,
+        Worker("paddle", python=target_python, device=target_device) as theirs,
+    ):
+        yield ours, theirs
 
 
 def verify_models(
@@ -110,7 +139,19 @@ def verify_models(
     limits: Limits,
     tell: Callable[[str], None],
 ) -> tuple[tuple[CheckResult, ...], WeightMap, Blame | None]:
-    """Verify in workers that are running: the checks, the weight map, and whose fault it is."""
+    """Verify in workers that are running, which can be asked for the next pair of models afterwards.
+
+    Args:
+        models: the workers, two ENTRYs, and a folder for tensors that is the caller's to empty; ``models.close()``
+            gives the memory of the models back.
+        weights: and everything after it as in ``verify``; ``tell`` is its ``progress``.
+
+    Returns:
+        A result for each of ``checks`` in their order, the weight map, and whose fault a difference is.
+
+    Raises:
+        CheckpointError, WorkerError: as ``verify``; a worker may be dead afterwards, see ``Worker.is_alive``.
+    """
     tell("building the models")
     models.open()
     own, others = models.parameters()

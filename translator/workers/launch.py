@@ -71,7 +71,7 @@ class Worker:
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        self.framework = framework
+        self.framework, self.device = framework, device
         self.python = _interpreter(python)
         self._bundle = Scratch("worker")
         self._tail: deque[str] = deque(maxlen=20)

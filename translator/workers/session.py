@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -61,7 +63,8 @@ class Session:
         return {"now": now, "most": most}
 
     def open(self, entry: str) -> dict[str, Any]:
-        """Build the model of an ENTRY; it replaces the one that was open."""
+        """Build the model of an ENTRY; the one that was open goes first, so that the memory need not hold both."""
+        self.close()
         with watching(self.framework.module_class, self.framework.folder) as places:
             model = load_entry(entry, lambda value: isinstance(value, self.framework.module_class))
         self.model, self.places = self.framework.place(model), places
@@ -71,6 +74,12 @@ class Session:
             "file": file,
             "modules": len(list(self.framework.modules(model))),
         }
+
+    def close(self) -> dict[str, Any]:
+        """Let go of the model, and give its memory back to the system."""
+        self.model, self.places = None, Constructions()
+        return_memory()
+        return {}
 
     def observe(self, entry: str, inputs: str, roots: list[str]) -> dict[str, Any]:
         """Build the model of an ENTRY and run one evaluation forward.
@@ -306,6 +315,14 @@ class Session:
             for owned in self.framework.owned(module)
             if not owned.trainable
         }
+
+
+def return_memory() -> None:
+    """Collect what is unreachable, and hand freed memory to the system, which the C library would keep for later."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU library only
+    if trim is not None:
+        trim(0)
 
 
 def is_plain(value: object) -> bool:
