@@ -150,3 +150,16 @@ def test_a_file_of_a_package_with_relative_imports(tmp_path: Path) -> None:
     (package / "sizes.py").write_text("SIZE = 11\n")
     (package / "net.py").write_text("from .sizes import SIZE\nclass Net:\n    size = SIZE\n")
     assert load_entry(f"{package}/net.py:Net", is_module).size == 11
+
+
+def test_a_file_that_imports_its_package_by_name_is_there_once(tmp_path: Path) -> None:
+    package = tmp_path / "registering_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from registering_package.net import Net\n")
+    (package / "known.py").write_text("NAMES = []\n")
+    (package / "net.py").write_text(
+        "from registering_package.known import NAMES\n\nassert not NAMES, 'twice'\nNAMES.append('Net')\n\n\n"
+        "class Net:\n    size = 5\n"
+    )
+    assert load_entry(f"{package}/net.py:Net", is_module).size == 5
+    assert "net" not in sys.modules

@@ -121,11 +121,16 @@ def callables(module: ModuleType) -> list[str]:
 def import_file(path: Path) -> ModuleType:
     """Import one file with its folder on ``sys.path``, as a part of its package when it must be.
 
-    The folder above its package is there, too: what it imports of that package by full name is what lies beside it.
+    The folder above its package is there, too. A file that imports its package by full name is a part of it: run by
+    itself, it would be there twice.
     """
     if not path.is_file():
         raise ConfigError("no such file", path=str(path))
     package = package_of(path.resolve())
+    if package is not None and imports(path, package[1].partition(".")[0]):
+        if str(package[0]) not in sys.path:
+            sys.path.insert(0, str(package[0]))
+        return import_dotted(package[1])
     for folder in (path.resolve().parent, *([package[0]] if package is not None else [])):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
@@ -148,6 +153,17 @@ def import_file(path: Path) -> ModuleType:
         sys.modules.pop(name, None)
         raise user_error(error, "importing it raised", path) from error
     return module
+
+
+def imports(path: Path, top: str) -> bool:
+    """Whether a file imports a top-level package; not for one that is no Python, which importing it will say."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return False
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    return any(name.partition(".")[0] == top for name in names)
 
 
 def package_of(path: Path) -> tuple[Path, str] | None:

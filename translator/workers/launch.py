@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -57,6 +57,7 @@ class Worker:
         python: another interpreter that has the framework, safetensors and numpy; it need not have this package.
         device: ``cpu``, ``gpu`` or ``gpu:N``.
         threads: how many of them the framework computes with; None leaves it to the environment.
+        hidden: top-level packages that cannot be imported there, as if they were not installed.
 
     Raises:
         ConfigError: no such interpreter, or the framework does not see the device.
@@ -70,6 +71,7 @@ class Worker:
         python: str | None = None,
         device: str = "cpu",
         threads: int | None = None,
+        hidden: Sequence[str] = (),
     ) -> None:
         self.framework, self.device = framework, device
         self.python = _interpreter(python)
@@ -78,7 +80,7 @@ class Worker:
         self._lock = threading.Lock()
         self._start(self._bundle.path, {} if threads is None else {"OMP_NUM_THREADS": str(threads)})
         try:
-            self.info = self.call("start", device=device)
+            self.info = self.call("start", device=device, hidden=list(hidden))
         except BaseException:
             self.close()
             raise

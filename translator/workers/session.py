@@ -6,7 +6,7 @@ import ctypes
 import gc
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from translator.workers.checkpoint import read_checkpoint, write_checkpoint
 from translator.workers.construction import NOWHERE, Constructions, class_place, forward_place, watching
 from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
+from translator.workers.hiding import hide
 from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.noise import largest_difference, probing
 from translator.workers.observation import Observer
@@ -45,9 +46,10 @@ class Session:
         result: dict[str, Any] = method(**arguments) if hasattr(type(self), operation) else method(self, **arguments)
         return result
 
-    def start(self, device: str) -> dict[str, Any]:
-        """Take the device; what this process is made of."""
+    def start(self, device: str, hidden: Sequence[str] = ()) -> dict[str, Any]:
+        """Take the device, and hide packages from imports; what this process is made of."""
         self.framework.use(device)
+        hide(hidden)
         return self.versions()
 
     def versions(self) -> dict[str, Any]:
@@ -195,6 +197,11 @@ class Session:
         with TensorWriter(Path(output)) as writer, recording(self.framework, self._opened(), writer) as recorder:
             error = self._attempt(lambda: self.model(*self._inputs(inputs)), self.framework.evaluating)
         return {"calls": recorder.calls, "error": error}
+
+    def attempt(self, inputs: str) -> dict[str, Any]:
+        """One evaluation forward, to see whether the model takes these inputs; ``error`` says why not."""
+        model = self._opened()
+        return {"error": self._attempt(lambda: model(*self._inputs(inputs)), self.framework.evaluating)}
 
     def _attempt(self, run: Callable[[], Any], mode: Callable[[Any], Any]) -> dict[str, Any] | None:
         """Run the model in a mode; what it raised, or None."""
