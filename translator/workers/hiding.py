@@ -1,4 +1,4 @@
-"""Packages that a process must not import, as if they were not installed: what is translated does without the source."""
+"""Packages that a process cannot import, as if they were not installed: an output does without the source's."""
 
 from __future__ import annotations
 
