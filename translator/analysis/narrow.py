@@ -91,10 +91,15 @@ class Narrowing(Calls):
         return {**env, key: self._held(held, classes, known)}, {**env, key: self._left(held, left, options)}
 
     def _held(self, held: list[Type | None], classes: list[Type | None], known: Type | None) -> Type | None:
-        joined = join_all(held or classes, self.common)
+        joined = join_all(held or [self._instance(c) for c in classes], self.common)
         if joined is not None and held and known is not None and known.name != "union":
             return replace(known, assumed=False)
         return joined
+
+    def _instance(self, stated: Type | None) -> Type | None:
+        """What a class makes, where that is another type: a tensor of one dtype."""
+        rule = self.rules.get(stated.name) if stated is not None else None
+        return Type(rule.returns) if rule is not None and rule.returns else stated
 
     def _left(self, held: list[Type | None], left: list[Type | None], options: tuple[Type | None, ...]) -> Type | None:
         """What remains where the check failed; a weak fact that it contradicts is none."""

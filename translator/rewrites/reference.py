@@ -22,9 +22,10 @@ from translator.ruleset.target import is_template, parse_template
 def reference(site: Site, action: Action) -> Edit | Diagnostic:
     """A dotted name: renamed where that cannot change a call's meaning."""
     assert site.rule is not None
-    if site.context is Context.BASE and action.base is not None:
-        extended = site.spell(action.base)
-        return Edit(site, lambda node: dotted_like(node, [extended]), (action.base,))
+    instead = {Context.BASE: action.base, Context.CHECK: action.check}.get(site.context)
+    if instead is not None:
+        written = site.spell(instead)
+        return Edit(site, lambda node: dotted_like(node, [written]), (instead,))
     to = action.to
     is_tensor = site.api == site.inference.tensor.name  # a value of it is a type, hardly ever a constructor
     stays_value = site.context in (Context.VALUE, Context.TARGET, Context.IDENTITY, Context.DECORATOR) and not is_tensor

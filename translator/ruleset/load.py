@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 39  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 40  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -293,6 +293,7 @@ def _action(entry: ActionEntry, rule: RuleEntry) -> Action:
         when=entry.when,
         once=entry.once,
         base=entry.base,
+        check=entry.check,
         around=entry.around,
         assigned={"*": entry.assigned} if isinstance(entry.assigned, str) else entry.assigned,
     )

@@ -61,6 +61,7 @@ class Action:
         once: the call of a helper that stands for ``to`` where an argument that ``to`` needs twice may be evaluated
             only once.
         base: the helper class that subclasses extend instead, where they rely on the source's contract.
+        check: the helper class that ``isinstance`` asks instead, where the target's class says less.
         around: parameters that a helper is given, by name, which then makes the call: ``helper(value, lambda: call)``.
         assigned: for a name that is set: what ``name = {value}`` becomes, by the text of the value, ``*`` for any.
     """
@@ -79,6 +80,7 @@ class Action:
     when: dict[str, str] = field(default_factory=dict)
     once: str | None = None
     base: str | None = None
+    check: str | None = None
     around: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, str] = field(default_factory=dict)
 
@@ -92,7 +94,7 @@ class Action:
         """Names of the helpers that what this becomes may call."""
         calls = [self.once or "", *self.assigned.values()]
         called = (name for call in calls if "(" in call and "." not in (name := call.partition("(")[0]))
-        return tuple(filter(None, (self.helper, self.base, *called, *self.around.values())))
+        return tuple(filter(None, (self.helper, self.base, self.check, *called, *self.around.values())))
 
 
 @dataclass(frozen=True, slots=True)

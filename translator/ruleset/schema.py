@@ -27,6 +27,7 @@ class ActionEntry(_Strict):
     helper: str | None = None
     once: str | None = None
     base: str | None = None
+    check: str | None = None
     around: dict[Name, str] = Field(default_factory=dict)
     assigned: str | dict[str, str] = Field(default_factory=dict)
     returns: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import paddle
 
 
@@ -12,6 +14,7 @@ def interpolate(
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
 ) -> paddle.Tensor:
     """Resize the axes behind (batch, channels), of which there may be one, two or three.
 
@@ -19,18 +22,75 @@ def interpolate(
         size: of each axis in the result, one number for all.
         scale_factor: instead of ``size``; the result is rounded down.
         recompute_scale_factor: sample at the ratio of the two sizes, not at ``scale_factor``.
+        antialias: weigh all that a pixel of a smaller result covers; for the modes bilinear and bicubic.
     """
     axes = x.ndim - 2
-    if size is None and recompute_scale_factor:
+    if size is None:
         assert scale_factor is not None
-        factors = scale_factor if isinstance(scale_factor, list | tuple) else [scale_factor] * axes
-        size, scale_factor = [int(n * f) for n, f in zip(x.shape[2:], factors, strict=True)], None
-    if size is not None:
-        size = [int(n) for n in size] if isinstance(size, list | tuple) else [int(size)] * axes
-    layout = ["NCW", "NCHW", "NCDHW"][axes - 1]
-    return paddle.nn.functional.interpolate(
-        x, size, scale_factor, mode, align_corners=bool(align_corners), data_format=layout
+        factors = list(scale_factor) if isinstance(scale_factor, list | tuple) else [scale_factor] * axes
+        wanted = [int(n * f) for n, f in zip(x.shape[2:], factors, strict=True)]
+        is_by_factor = not recompute_scale_factor and mode != "area"
+    else:
+        wanted = [int(n) for n in size] if isinstance(size, list | tuple) else [int(size)] * axes
+        factors, is_by_factor = [], False
+    if mode == "nearest-exact":
+        ratios = [1 / f for f in factors] if is_by_factor else [n / m for n, m in zip(x.shape[2:], wanted, strict=True)]
+        return _nearest_exact(x, wanted, ratios)
+    more = {"antialias": True} if antialias else {}
+    is_between = mode not in ("nearest", "area") and not align_corners and not antialias
+    single = [i for i, n in enumerate(wanted) if n == 1] if is_between else []
+    for i in single:  # paddle takes the first element for the only one of a result
+        if is_by_factor:
+            x = _extended(x, i + 2, math.ceil(2 / factors[i]))  # where it would be the first of two
+        else:
+            wanted[i] = 3  # where it is the middle of three
+    size, scale_factor = (None, factors) if is_by_factor else (wanted, None)
+    out = paddle.nn.functional.interpolate(
+        x,
+        size,
+        scale_factor,
+        mode,
+        align_corners=bool(align_corners),
+        data_format=["NCW", "NCHW", "NCDHW"][axes - 1],
+        **more,
     )
+    for i in single:
+        first = 0 if is_by_factor else 1
+        out = out.slice([i + 2], [first], [first + 1])
+    return out
+
+
+def _extended(x, axis, length):
+    """An axis made longer with its last element."""
+    index = paddle.arange(max(length, x.shape[axis])).clip(max=x.shape[axis] - 1)
+    return paddle.index_select(x, index, axis)
+
+
+def _nearest_exact(x, wanted, ratios):
+    """The element whose middle is nearest to the middle of each element of the result, axis by axis."""
+    for i, (length, ratio) in enumerate(zip(wanted, ratios, strict=True)):
+        index = ((paddle.arange(length, dtype="float32") + 0.5) * ratio).floor().clip(0, x.shape[i + 2] - 1)
+        x = paddle.index_select(x, index.astype("int64"), i + 2)
+    return x
+
+
+def pad(
+    input: paddle.Tensor,  # noqa: A002 - the source's name for it
+    pad: list[int] | tuple[int, ...],
+    mode: str = "constant",
+    value: float | None = None,
+) -> paddle.Tensor:
+    """Make the last axes longer, the last one first; paddle's own knows no truth values and no small whole numbers.
+
+    Args:
+        pad: elements before and behind, for each axis from the last one on.
+        mode: ``constant``, ``reflect``, ``replicate`` or ``circular``.
+        value: that a constant border has, 0 by default.
+    """
+    kind = input.dtype
+    if kind in (paddle.bool, paddle.uint8, paddle.int8, paddle.int16):
+        input = input.astype(paddle.int32)  # noqa: A001
+    return paddle.compat.nn.functional.pad(input, pad, mode=mode, value=value or 0.0).astype(kind)
 
 
 def scaled_dot_product_attention(

@@ -1,4 +1,4 @@
-"""Writing into tensors."""
+"""Writing into tensors, and tensors of one type of elements."""
 
 import paddle
 
@@ -20,3 +20,52 @@ def typed_tensor(arguments, dtype):
     if len(arguments) == 1 and not isinstance(first, int):
         return paddle.to_tensor(first, dtype=dtype)
     return paddle.empty(arguments, dtype)
+
+
+class _OfElements(type):
+    """The type of classes that are asked for tensors whose elements are of one type."""
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, paddle.Tensor) and value.dtype == cls.elements
+
+
+class BoolTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of bool."""
+
+    elements = paddle.bool
+
+
+class ByteTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of uint8."""
+
+    elements = paddle.uint8
+
+
+class DoubleTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of float64."""
+
+    elements = paddle.float64
+
+
+class FloatTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of float32."""
+
+    elements = paddle.float32
+
+
+class HalfTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of float16."""
+
+    elements = paddle.float16
+
+
+class IntTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of int32."""
+
+    elements = paddle.int32
+
+
+class LongTensor(metaclass=_OfElements):
+    """For ``isinstance``: a tensor of int64."""
+
+    elements = paddle.int64
