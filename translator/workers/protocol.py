@@ -91,6 +91,22 @@ class ModuleInfo(TypedDict):
     forward: PlaceInfo
 
 
+class BuilderInfo(TypedDict):
+    """A function that gives a model.
+
+    ``function`` is its name in ``module``, which stands in ``file``; ``arguments`` keep it from loading a checkpoint;
+    one that is not ``is_sure`` may give anything else.
+    """
+
+    name: str
+    module: str
+    file: str
+    is_package: bool
+    function: str
+    arguments: dict[str, Any]
+    is_sure: bool
+
+
 class LineInfo(TypedDict):
     """One executed statement: its lines, and tensors that were new or changed just before it ran."""
 

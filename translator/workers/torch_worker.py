@@ -17,6 +17,7 @@ import torch.fx
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example, torch_size
+from translator.workers.builders import find_builders
 from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
@@ -187,6 +188,10 @@ class Torch:
     def operation_example(self, session: Session, **arguments: Any) -> dict[str, Any]:
         """Run a rule's example; see ``torch_example``."""
         return torch_example.example(self, **arguments)
+
+    def operation_builders(self, session: Session, package: str, folder: str) -> dict[str, Any]:
+        """The functions of a package that give models; see ``builders``."""
+        return find_builders(package, folder, self.module_class)
 
     def operation_signatures(self, session: Session, apis: list[str]) -> dict[str, Any]:
         """The parameters of torch's own functions; see ``signatures``."""
