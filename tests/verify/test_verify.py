@@ -64,6 +64,19 @@ def test_a_training_forward_that_raises_is_not_run(check_twin, source_text, outp
     assert not outcome.proven
 
 
+@pytest.mark.parametrize(("chance", "status"), [
+    pytest.param("0.5", "passed", id="the same draws"),
+    pytest.param("0.6", "failed", id="another probability"),
+])  # fmt: skip
+def test_branches_that_are_dropped_at_random(check_twin, source_text, output_text, tmp_path, chance, status) -> None:
+    """Stochastic depth in training: both frameworks drop the same samples, and noise in float64 is of those."""
+    before, after = "        x = self.stats(x)\n", "        x = self.stats(x * {}(x[:, :1]).bernoulli_({}) / 0.5)\n"
+    source = tmp_path / "dropping.py"
+    source.write_text(source_text.replace(before, after.format("torch.empty_like", 0.5)))
+    outcome = check_twin(output_text.replace(before, after.format("paddle.empty_like", chance)), source=source)
+    assert outcome.statuses["layers"] == status, outcome.checks[1].reason
+
+
 PACKAGE = {
     "torch_side/net.py": "from .parts import torch\nfrom torch_side.parts import stem\n\n\n"
     "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.stem = stem()\n\n"

@@ -27,7 +27,7 @@ MAKES_LAYERS = re.compile(r"\bnn\b|vision|helpers")  # a quick look: wrapping ev
 
 
 class Stream:
-    """One sequence of random numbers, the same in both frameworks; it stands still while a layer is constructed."""
+    """One sequence of random numbers, the same in both frameworks; it stands still in the framework's own code."""
 
     def __init__(self) -> None:
         self.random = np.random.default_rng(SEED)
@@ -35,8 +35,17 @@ class Stream:
 
     @property
     def stands(self) -> bool:
-        """Whether a framework's own constructor is running: what it draws is overwritten anyway."""
+        """Whether a framework's own constructor or random function runs: what it draws is overwritten anyway."""
         return self.depth > 0
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The framework's own code runs, which may draw in several steps."""
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
 
 class Layers:

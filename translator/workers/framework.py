@@ -79,10 +79,10 @@ class Framework(Protocol):
         """Call ``hook(module, output)`` after each forward; gives the function that ends it."""
 
     def evaluating(self, model: Any) -> AbstractContextManager[None]:
-        """Evaluation mode without gradients."""
+        """Evaluation mode without gradients; random functions give the same numbers in both frameworks."""
 
     def training(self, model: Any) -> AbstractContextManager[None]:
-        """Training mode without gradients, with every dropout off; evaluation mode afterwards."""
+        """Training mode without gradients, with every dropout off; random functions as in ``evaluating``."""
 
     def read_checkpoint(self, path: Path) -> Any:
         """What the checkpoint file holds: a mapping, or anything else a user saved; CheckpointError."""

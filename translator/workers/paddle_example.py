@@ -87,9 +87,10 @@ def _drawing(original: Any, values: Draw, stream: Stream) -> Any:
     """``original``, whose result then gets its numbers from the stream."""
 
     def wrapped(*arguments: Any, **keywords: Any) -> Any:
-        result = original(*arguments, **keywords)
         if stream.stands:
-            return result
+            return original(*arguments, **keywords)
+        with stream.standing():
+            result = original(*arguments, **keywords)
         array = np.asarray(values(result, *arguments, **keywords))
         with paddle.no_grad():
             paddle.assign(paddle.to_tensor(array).astype(result.dtype), result)

@@ -14,6 +14,7 @@ import paddle
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import paddle_example
+from translator.workers.example import Stream
 from translator.workers.framework import Owned
 from translator.workers.inventory import inventory
 from translator.workers.serve import serve
@@ -104,7 +105,7 @@ class Paddle:
     @contextmanager
     def evaluating(self, model: Any) -> Iterator[None]:
         model.eval()
-        with paddle.no_grad():
+        with paddle.no_grad(), paddle_example.seeded(Stream()):
             yield
 
     @contextmanager
@@ -118,6 +119,7 @@ class Paddle:
                 if hasattr(paddle.nn.functional, name):
                     stack.enter_context(mock.patch.object(paddle.nn.functional, name, lambda x, *_, **__: x))
             stack.enter_context(paddle.no_grad())
+            stack.enter_context(paddle_example.seeded(Stream()))
             yield
         model.eval()
 

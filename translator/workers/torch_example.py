@@ -67,7 +67,7 @@ def _between(values: Any, low: float, high: float, keywords: dict[str, float]) -
 
 
 def _array(value: Any) -> Any:
-    return value.detach().numpy() if isinstance(value, torch.Tensor) else value
+    return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
 
 
 def _bounds(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[int, int]:
@@ -85,7 +85,8 @@ def _drawing(original: Any, values: Draw, stream: Stream) -> Any:
     def wrapped(*arguments: Any, **keywords: Any) -> Any:
         if stream.stands:
             return original(*arguments, **keywords)
-        result = original(*arguments, **keywords)
+        with stream.standing():
+            result = original(*arguments, **keywords)
         with torch.no_grad():
             result.copy_(torch.from_numpy(np.asarray(values(result, *arguments, **keywords))))
         return result

@@ -19,6 +19,7 @@ from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example, torch_size
 from translator.workers.builders import find_builders
 from translator.workers.draws import draw, generator, running_statistics
+from translator.workers.example import Stream
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
@@ -119,7 +120,7 @@ class Torch:
     @contextmanager
     def evaluating(self, model: Any) -> Iterator[None]:
         model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), torch_example.seeded(Stream()):
             yield
 
     @contextmanager
@@ -132,6 +133,7 @@ class Torch:
             for name in DROPOUTS:
                 stack.enter_context(mock.patch.object(torch.nn.functional, name, lambda x, *_, **__: x))
             stack.enter_context(torch.no_grad())
+            stack.enter_context(torch_example.seeded(Stream()))
             yield
         model.eval()
 
