@@ -21,6 +21,7 @@ from translator.core import Translation
 from translator.ruleset.model import RuleSet
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+TYPE = re.compile(r"#\s*type:(?!\s*ignore\b)")
 GENERICS = {"List", "Dict", "Optional", "Union", "Tuple", "Type", "Sequence", "Callable"}
 LEFT = {code for code in CODES if code != "T201"}
 
@@ -50,9 +51,10 @@ def parsed(text: str) -> ast.Module | None:
 
 
 def comments(text: str) -> Counter[str]:
-    """How often each comment stands in a module."""
+    """How often each comment stands in a module; of a type comment what is between its names."""
     tokens = tokenize.generate_tokens(io.StringIO(text, newline="").readline)
-    return Counter(token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
+    found = (token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
+    return Counter(re.sub(r"[\w.]+", "_", one) if TYPE.match(one) else one for one in found)
 
 
 def _lost_comments(translation: Translation) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Net(torch.nn.Module):
         value = itemgetter("a")({"a": x})
         return value.view(3, -1)
 """
-LEFT = "import torch\n\nn = cfg.root.size(0)\ny = torch.no_such_name(n)\n"
+LEFT = "import torch\n\nn = cfg.root.view(0)\ny = torch.no_such_name(n)\n"
 
 
 def test_a_file_to_a_file(command: Command) -> None:
@@ -77,8 +77,8 @@ def test_what_is_left_is_exit_1_with_a_file_all_the_same(command: Command) -> No
     assert (command.folder / "out.py").read_text(encoding="utf-8") == LEFT
     assert (
         "warning[T301]: left as it was: cannot tell that `cfg.root` is a tensor\n --> net.py:3:5\n  |\n"
-        "3 | n = cfg.root.size(0)\n"
-        "  |     ^^^^^^^^^^^^^^^^ `size` also exists on objects that are not tensors\n" in done.err
+        "3 | n = cfg.root.view(0)\n"
+        "  |     ^^^^^^^^^^^^^^^^ `view` also exists on objects that are not tensors\n" in done.err
     )
     assert "1 left" in done.err or "2 left (T301 1, T304 1)" in done.err
 
@@ -180,7 +180,7 @@ def test_suffix(command: Command) -> None:
 
 
 def test_rules_of_ones_own(command: Command) -> None:
-    command.write("net.py", LEFT.replace("n = cfg.root.size(0)\n", ""))
+    command.write("net.py", LEFT.replace("n = cfg.root.view(0)\n", ""))
     command.write("my.yaml", "- api: torch.no_such_name\n  signature: (x)\n  to: 'abs({x})'\n")
     done = command("net.py", "--rules", "my.yaml")
     assert (done.status, done.out) == (0, "\ny = abs(n)\n")
@@ -323,7 +323,7 @@ def test_rules_list_and_show(command: Command) -> None:
         pytest.param(
             "text", "net.py: 2 sites: 0 translated (0 certain, 0 assumed), 2 left (T301 1, T304 1)", id="text"
         ),
-        pytest.param("concise", "net.py:3:5: T301 torch.Tensor.size", id="concise"),
+        pytest.param("concise", "net.py:3:5: T301 torch.Tensor.view", id="concise"),
         pytest.param("json", '"translator-coverage-1"', id="json"),
     ],
 )

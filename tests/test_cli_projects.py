@@ -12,7 +12,7 @@ from translator.report.model import Project, project_schema
 
 CLEAN = "import torch\n\n\ndef f(x: torch.Tensor):\n    return torch.cat([x], dim=1)\n"
 CLEAN_AFTER = "import paddle\n\n\ndef f(x: paddle.Tensor):\n    return paddle.concat([x], axis=1)\n"
-LEFT = "import torch\n\nn = cfg.root.size(0)\ny = torch.no_such_name(n)\n"
+LEFT = "import torch\n\nn = cfg.root.view(0)\ny = torch.no_such_name(n)\n"
 
 
 def test_a_folder(command: Command) -> None:

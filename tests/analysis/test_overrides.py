@@ -48,7 +48,7 @@ def test_applying_gives_what_forward_gives(call: str) -> None:
 
 
 def test_a_parameter_with_a_default_is_no_tensor() -> None:
-    source = FUNCTION.format(forward="k.size(0)", backward="grad").replace("(ctx, x)", "(ctx, x, k=None)")
+    source = FUNCTION.format(forward="k.max(0)", backward="grad").replace("(ctx, x)", "(ctx, x, k=None)")
     assert translated(source)[1] == ["T301"]
 
 

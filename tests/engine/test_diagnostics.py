@@ -64,14 +64,14 @@ def test_codes(code: str, translate: Translate) -> None:
     assert not found.message.endswith(".")
 
 
-def test_a_type_comment_stays_and_is_reported(translate: Translate) -> None:
+def test_a_type_comment_that_is_no_annotation_stays_and_is_reported(translate: Translate) -> None:
     source = (
-        "import torch\ndef f(x):\n    # type: (torch.Tensor) -> int\n    y = x  # type: ignore[torch]\n"
+        "import torch\ndef f(xs):\n    for x in xs:  # type: torch.Tensor\n        y = x  # type: ignore[torch]\n"
         "    return torch.relu(y)\n"
     )
     translation = translate(source)
-    assert [(d.code, str(d.position)) for d in translation.diagnostics] == [("T311", "model.py:3:14")]
-    assert "# type: (torch.Tensor) -> int" in translation.text
+    assert [(d.code, str(d.position)) for d in translation.diagnostics] == [("T311", "model.py:3:27")]
+    assert "# type: torch.Tensor" in translation.text
 
 
 def test_diagnostics_name_rule_and_api(translate: Translate) -> None:

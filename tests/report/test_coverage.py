@@ -16,7 +16,7 @@ FILES = {
     "pkg/__init__.py": "",
     "pkg/net.py": (
         "import torch\nfrom .ops import half\n\n\ndef f(x: torch.Tensor, cfg):\n"
-        "    return torch.cat([half(x)], 1), cfg.size(0), cfg.size(1), torch.no_such(x)\n"
+        "    return torch.cat([half(x)], 1), cfg.view(0), cfg.view(1), torch.no_such(x)\n"
     ),
     "pkg/ops.py": "import torch\n\n\ndef half(x):\n    return x.permute(1, 0)\n",
     "pkg/plain.py": "x = 1\n",
@@ -38,7 +38,7 @@ def test_counts(found: Coverage) -> None:
     assert [Path(file.path).name for file in found.files] == ["__init__.py", "bad.py", "net.py", "ops.py", "plain.py"]
     assert found.counts == Counts(6, 2, 1, {"T301": 2, "T304": 1})
     assert found.codes == {"T201": 1, "T301": 2, "T304": 1}
-    assert found.apis == {"T301": {"torch.Tensor.size": 2}, "T304": {"torch.no_such": 1}}
+    assert found.apis == {"T301": {"torch.Tensor.view": 2}, "T304": {"torch.no_such": 1}}
     assert [file.failed for file in found.files if file.failed] == ["pkg/bad.py:1:1: not valid Python: invalid syntax"]
 
 
@@ -56,11 +56,11 @@ def test_text(found: Coverage) -> None:
     assert coverage.render(found, apis=1) == (
         "pkg/bad.py: cannot be read: pkg/bad.py:1:1: not valid Python: invalid syntax\n"
         "pkg/net.py: 5 sites: 2 translated (2 certain, 0 assumed), 3 left (T301 2, T304 1)\n"
-        "  pkg/net.py:6:37: T301 torch.Tensor.size\n"
-        "  pkg/net.py:6:50: T301 torch.Tensor.size\n"
+        "  pkg/net.py:6:37: T301 torch.Tensor.view\n"
+        "  pkg/net.py:6:50: T301 torch.Tensor.view\n"
         "  pkg/net.py:6:63: T304 torch.no_such\n"
         "pkg/ops.py: 1 site: 1 translated (0 certain, 1 assumed), 0 left\n"
-        "T301: torch.Tensor.size 2\n"
+        "T301: torch.Tensor.view 2\n"
         "T304: torch.no_such 1\n"
         "pkg: 5 files, 2 with sites, 1 that cannot be read\n"
         "pkg: 6 sites: 3 translated (2 certain, 1 assumed), 3 left (T301 2, T304 1)\n"
@@ -70,8 +70,8 @@ def test_text(found: Coverage) -> None:
 
 def test_concise(found: Coverage) -> None:
     assert coverage.concise(found).splitlines() == [
-        "pkg/net.py:6:37: T301 torch.Tensor.size",
-        "pkg/net.py:6:50: T301 torch.Tensor.size",
+        "pkg/net.py:6:37: T301 torch.Tensor.view",
+        "pkg/net.py:6:50: T301 torch.Tensor.view",
         "pkg/net.py:6:63: T304 torch.no_such",
         "pkg/bad.py:1:1: not valid Python: invalid syntax",
     ]
@@ -84,7 +84,7 @@ def test_json(found: Coverage) -> None:
     assert read["files"][2]["left"][0] == {
         "position": {"path": "pkg/net.py", "line": 6, "column": 36, "end_line": 6, "end_column": 47},
         "code": "T301",
-        "api": "torch.Tensor.size",
+        "api": "torch.Tensor.view",
     }
     assert read["apis"]["T304"] == {"torch.no_such": 1}
 

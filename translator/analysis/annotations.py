@@ -1,4 +1,4 @@
-"""Annotations in quotes and in comments: read as if they were written plainly."""
+"""Annotations in quotes: read as if they were written plainly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from translator.analysis.walk import walk
 
 _QUOTE = re.compile(r"'''|\"\"\"|'|\"")
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-_COMMENT = re.compile(r"#[ \t]*type:(?![ \t]*ignore\b)([^\r\n]+)")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)*")
 _FORMS = re.compile(r"\b(?:cast|TypeVar|NewType|NamedTuple)\(|\b[A-Z]\w+\[[^\]]*['\"]")
 _HOMES = frozenset({"typing", "typing_extensions", "t"})
@@ -135,11 +134,3 @@ class _Unquoted:
 def dotted_names(node: ast.Constant) -> list[str]:
     """The dotted names in a string."""
     return _DOTTED.findall(str(node.value))
-
-
-def type_comments(source: SourceText) -> Iterator[tuple[int, int, str]]:
-    """(line, column, dotted name) of every name in a ``# type:`` comment."""
-    for comment in _COMMENT.finditer(source.text):
-        line = source.line_of(comment.start())
-        for name in _DOTTED.finditer(source.text, *comment.span(1)):
-            yield line, name.start() - source.line_start(line), name[0]

@@ -15,6 +15,7 @@ from translator.analysis.plain import is_plain, part_of_plain
 from translator.analysis.results import with_dtypes
 from translator.analysis.stated import from_annotation, from_text, union
 from translator.analysis.summary import RESULT
+from translator.analysis.telling import tells
 from translator.analysis.types import assumed, element, held, join
 from translator.analysis.use import Use
 from translator.analysis.walk import children, walk
@@ -173,7 +174,9 @@ class Facts:
         if name:
             return self.index.bare(self.canonical(name))
         if isinstance(node, ast.Name):
-            return node.id if node.id in self.index.classes or not scope.is_local(node.id) else None
+            is_unbound = node.id not in self.index.classes and not scope.is_local(node.id)
+            known = self.pack.known_types.get(node.id, node.id) if is_unbound else node.id
+            return known if is_unbound or node.id in self.index.classes else None
         return None
 
     def annotation(self, node: ast.expr | None, scope: Scope) -> Type | None:
@@ -275,8 +278,12 @@ class Facts:
         """Whether a member's name, or an argument that only tensors' methods have, tells what its owner is."""
         if self.is_distinct(name):
             return True
-        keywords = {k.arg for k in node.keywords} if isinstance(node, ast.Call) else set()
-        return not keywords.isdisjoint(self.pack.tensor_keywords)
+        if not isinstance(node, ast.Call):
+            return False
+        is_named = not self.pack.tensor_keywords.isdisjoint(k.arg for k in node.keywords)
+        wanted = self.pack.telling_calls.get(name, ())
+        is_own = wanted and any(name in facts.methods for facts in self.index.classes.values())
+        return is_named or (not is_own and tells(node, wanted, self.types))
 
     def element_of(self, container: Type | None) -> Type | None:
         """What iterating over a value gives; tensors and layer lists included."""

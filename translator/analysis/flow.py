@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from translator.analysis.exports import keep_exports
 from translator.analysis.facts import Environment
 from translator.analysis.fallbacks import settle_fallbacks
-from translator.analysis.index import FunctionFacts, index_module
+from translator.analysis.index import ClassFacts, FunctionFacts, index_module
 from translator.analysis.infer import Inference
 from translator.analysis.names import ALONE, FUNCTIONS, Names, Scope
 from translator.analysis.narrow import key_of
@@ -350,8 +350,18 @@ class _Flow:
         member = Type(facts.name) if facts is not None and ENUMERATIONS & set(facts.bases()) else None
         for statement in node.body if facts is not None else ():
             for target in statement.targets if isinstance(statement, ast.Assign) else ():
-                if facts is not None and isinstance(target, ast.Name):
+                if facts is not None and isinstance(statement, ast.Assign) and isinstance(target, ast.Name):
+                    if target.id == "__annotations__" and isinstance(statement.value, ast.Dict):
+                        self.stated_attributes(statement.value, facts, self.names.scopes[node])
                     facts.attributes.setdefault(target.id, member or env.get(target.id))
+
+    def stated_attributes(self, table: ast.Dict, facts: ClassFacts, scope: Scope) -> None:
+        """``__annotations__ = {"cells": List[Tensor]}`` in a class body: types of its attributes."""
+        for key, stated in zip(table.keys, table.values, strict=True):
+            fact = self.inference.annotation(stated, scope)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and fact is not None:
+                facts.attributes.setdefault(key.value, fact)
+                facts.stated.setdefault(key.value, fact)
 
     run_asyncwith = run_with
     run_while = run_asyncfor = run_for

@@ -113,9 +113,18 @@ class Inference(Targets):
                 return None
             return self._reference(node, name, scope)
         receiver = self.infer(node.value, env, scope)
-        fact = self._member_of(node, receiver, scope)
+        fact = self._member_of_any(node, env) or self._member_of(node, receiver, scope)
         known = env.get(f"{node.value.id}.{node.attr}") if isinstance(node.value, ast.Name) else None
         return fact if known is None or known.name == "union" else known
+
+    def _member_of_any(self, node: ast.Attribute, env: Environment) -> Type | None:
+        """``x.features`` of a variable of several classes of the tree: what the attribute is in all of them."""
+        known = env.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        options = known.items if known is not None and known.name == "union" else ()
+        classes = [self.index.find(option.name) for option in options if option is not None]
+        if not classes or len(classes) < len(options):
+            return None
+        return join_all([self.attribute_of(facts, node.attr) if facts else None for facts in classes], self.common)
 
     def _binop(self, node: ast.BinOp, env: Environment, scope: Scope) -> Type | None:
         left, right = self.infer(node.left, env, scope), self.infer(node.right, env, scope)

@@ -91,6 +91,8 @@ class Narrowing(Calls):
         return {**env, key: self._held(held, classes, known)}, {**env, key: self._left(held, left, options)}
 
     def _held(self, held: list[Type | None], classes: list[Type | None], known: Type | None) -> Type | None:
+        if None in classes and not held and known is not None and known.name != "union":
+            return known  # it passed a check of which nothing is known
         joined = join_all(held or [self._instance(c) for c in classes], self.common)
         if joined is not None and held and known is not None and known.name != "union":
             return replace(known, assumed=False)
@@ -102,10 +104,9 @@ class Narrowing(Calls):
         return Type(rule.returns) if rule is not None and rule.returns else stated
 
     def _left(self, held: list[Type | None], left: list[Type | None], options: tuple[Type | None, ...]) -> Type | None:
-        """What remains where the check failed; a weak fact that it contradicts is none."""
+        """What remains where the check failed; where that contradicts what is known, nothing."""
         if len(options) == 1:
-            weak = options[0] is not None and options[0].assumed
-            return None if weak and held else options[0]
+            return None if held else options[0]
         return left[0] if len(left) == 1 else Type("union", tuple(left)) if left else None
 
     def _is_kind(self, fact: Type, wanted: Type) -> bool:

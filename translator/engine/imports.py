@@ -9,7 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import takewhile
 
-from translator.analysis.annotations import dotted_names, type_comments
+from translator.analysis.annotations import dotted_names
+from translator.analysis.comments import TypeComments
 from translator.analysis.infer import Inference
 from translator.analysis.names import Import
 from translator.analysis.sites import plain_target, root_name
@@ -77,7 +78,7 @@ def import_splices(
             splices.extend(lost_comments(source.text[start:end], splice.text, statement, source))
     splices.extend(_additions(tree, source, set(results), _needed(inference, plan, found, moved, helper_module)))
     splices.extend(moved.splices(source))
-    return splices, [*_diagnostics(inference, source, plan, found), *_in_comments(inference, source)]
+    return splices, list(_diagnostics(inference, source, plan, found))
 
 
 def _needed(
@@ -268,29 +269,21 @@ def _is_preamble(statement: ast.stmt) -> bool:
     return is_text or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
 
 
-def _in_comments(inference: Inference, source: SourceText) -> Iterator[Diagnostic]:
-    """Names of the source framework in type comments, which stay as they are."""
-    for line, column, name in type_comments(source):
-        entry = inference.names.module.imported(name.partition(".")[0])
-        if entry is not None and inference.is_source(entry.module):
-            place = Position(source.path, line, column, line, column + len(name))
-            yield Diagnostic(
-                "T311",
-                CODES["T311"].severity,
-                place,
-                f"`{name}` in a type comment stays as it is",
-                hint="write an annotation instead of the comment",
-            )
-
-
-def in_strings(stuck: list[ast.Constant], inference: Inference, source: SourceText) -> Iterator[Diagnostic]:
-    """Names of the source framework in annotations whose string cannot be read in its place."""
-    for node, name in ((string, name) for string in stuck for name in dotted_names(string)):
-        entry = inference.names.module.imported(name.partition(".")[0])
-        if entry is not None and inference.is_source(entry.target):
-            what = f"`{name}` in this string stays as it is"
-            hint = "write the annotation in one plain string, or without quotes"
-            yield Diagnostic("T311", CODES["T311"].severity, source.position(node), what, hint=hint)
+def unread_types(
+    strings: list[ast.Constant], comments: TypeComments, inference: Inference, source: SourceText
+) -> Iterator[Diagnostic]:
+    """Names of the source framework in annotations of a string or a comment that cannot be read in its place."""
+    quoted = [(source.position(string), name) for string in strings for name in dotted_names(string)]
+    noted = [(Position(source.path, n, at, n, at + len(name)), name) for n, at, name in comments.names()]
+    for kind, hint, places in (
+        ("string", "write the annotation in one plain string, or without quotes", quoted),
+        ("type comment", "write an annotation instead of the comment", noted),
+    ):
+        for place, name in places:
+            entry = inference.names.module.imported(name.partition(".")[0])
+            if entry is not None and inference.is_source(entry.target):
+                what = f"`{name}` in this {kind} stays as it is"
+                yield Diagnostic("T311", CODES["T311"].severity, place, what, hint=hint)
 
 
 def _diagnostics(inference: Inference, source: SourceText, plan: Plan, found: dict[int, Usage]) -> Iterator[Diagnostic]:

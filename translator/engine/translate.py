@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.analysis.annotations import unquote
+from translator.analysis.comments import TypeComments
 from translator.analysis.flow import analyse
 from translator.analysis.observed import FileFacts, Observations
 from translator.analysis.summarize import summary_of
@@ -23,7 +24,7 @@ from translator.core import AppliedEdit, Diagnostic, Position, SourceError, Tran
 from translator.engine.apply import splices
 from translator.engine.attributes import kept_tensors
 from translator.engine.identity import settle_identities
-from translator.engine.imports import import_splices, in_strings
+from translator.engine.imports import import_splices, unread_types
 from translator.engine.plan import Plan, make_plan
 from translator.engine.promotion import settle_promotions
 from translator.engine.removal import removed_statements
@@ -92,6 +93,7 @@ def summarize_source(
     with _deep(path):
         source = SourceText(path, text.removeprefix(BYTE_ORDER_MARK))
         tree = parse(source.text, path)
+        TypeComments(tree, source)
         unquote(tree, source)
         place = Place(module, is_package, world or World())
         return summary_of(tree, analyse(tree, rules or load_rules(), place, is_summary=True), source)
@@ -132,7 +134,7 @@ def _translated(
     is_plain = not any(name in text for name in rules.pack.source_packages)
     if is_plain and not suffix and not place.world.uses(place.module):
         return Translation(path, text, text, line_map=tuple(range(1, len(source.lines) + 1)))
-    stuck = unquote(tree, source)
+    comments, strings = TypeComments(tree, source), unquote(tree, source)
     inference = analyse(tree, rules, place, seen=seen)
     inference.is_guessing = not is_plain
     plan = make_plan(tree, inference, source)
@@ -152,7 +154,7 @@ def _translated(
             continue
         lines, said = import_splices(tree, inference, source, plan, found, gone, helper_module)
         changes += [*lines, *renames]
-        said += in_strings(stuck, inference, source)
+        said += unread_types(strings, comments, inference, source)
         failed = _culprits(changes, source)
         if failed is None:
             return _untouched(source, plan)

@@ -171,6 +171,8 @@ class Pack:
         setters: methods of layers that make an attribute of the name they are given, with the least it is.
         tensor_parameters: parameters that take nothing but a tensor, whichever function has them.
         tensor_keywords: arguments by which methods of tensors can be told from those of other objects.
+        telling_calls: shared methods by what only their calls on a tensor or layer have; see ``analysis.telling``.
+        known_types: types that annotations may name without an import, as the framework's compiler reads them.
         helper_module: name of the module that the output imports helpers from.
         distributions: what a dependency becomes, by the name of the distribution, e.g. ``{"a-cpu": "b>=1"}``.
         parameter: the source's class of tensors that a layer trains.
@@ -197,6 +199,8 @@ class Pack:
     setters: dict[str, str] = field(default_factory=dict)
     tensor_parameters: tuple[str, ...] = ()
     tensor_keywords: frozenset[str] = frozenset()
+    telling_calls: dict[str, list[str]] = field(default_factory=dict)
+    known_types: dict[str, str] = field(default_factory=dict)
     parameter: str = ""
     in_place: str = ""
     convert: str = ""

@@ -85,6 +85,8 @@ class PackEntry(_Strict):
     setters: dict[str, str] = Field(default_factory=dict)
     tensor_parameters: list[str] = Field(default_factory=list)
     tensor_keywords: list[str] = Field(default_factory=list)
+    telling_calls: dict[str, list[str]] = Field(default_factory=dict)
+    known_types: dict[str, str] = Field(default_factory=dict)
     helper_module: str
     distributions: dict[str, str] = Field(default_factory=dict)
     parameter: str = ""
