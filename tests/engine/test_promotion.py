@@ -36,10 +36,19 @@ def translated(code: str) -> tuple[str, list[str]]:
     pytest.param("whole & 1", "of_one_type(paddle.bitwise_and, whole, 1)", id="bits and a number"),
     pytest.param("2 | whole", "of_one_type(paddle.bitwise_or, whole, 2)", id="a number and bits"),
     pytest.param("part * 2 > whole", "of_one_type(paddle.greater_than, part * 2, whole)", id="compared, once"),
+    pytest.param("def f(x: torch.Tensor): return mask * x",
+                 "def f(x: paddle.Tensor): return of_one_type(paddle.multiply, mask, x)",
+                 id="a mask and an unknown kind"),
+    pytest.param("def f(x: torch.Tensor): return x - whole",
+                 "def f(x: paddle.Tensor): return of_one_type(paddle.subtract, x, whole)",
+                 id="whole numbers and an unknown kind"),
+    pytest.param("def _f(x: list[torch.Tensor]): return x[0] * part\n_f([whole, whole])",
+                 "def _f(x: list[paddle.Tensor]): return x[0].astype(part.dtype) * part\n_f([whole, whole])",
+                 id="a parameter that is given whole numbers"),
 ])  # fmt: skip
 def test_converted(code: str, after: str) -> None:
     text, codes = translated(code)
-    assert text.splitlines()[-1] == after
+    assert text.splitlines()[-len(after.splitlines()) :] == after.splitlines()
     assert codes == []
 
 
@@ -48,8 +57,12 @@ def test_converted(code: str, after: str) -> None:
     pytest.param("whole * 0.5", "whole * 0.5", id="a fraction"),
     pytest.param("part * part.sum()", "part * part.sum()", id="one kind"),
     pytest.param("part * part.double()", "part * part.astype(paddle.float64)", id="two widths of one kind"),
-    pytest.param("def f(x: torch.Tensor): return mask * x", "def f(x: paddle.Tensor): return mask * x",
-                 id="an unknown kind"),
+    pytest.param("def f(x: torch.Tensor): return part * x", "def f(x: paddle.Tensor): return part * x",
+                 id="fractions and an unknown kind"),
+    pytest.param("def f(x: torch.Tensor): return mask & x", "def f(x: paddle.Tensor): return mask & x",
+                 id="bits of an unknown kind"),
+    pytest.param("def f(x: torch.Tensor): return whole == x", "def f(x: paddle.Tensor): return whole == x",
+                 id="compared with an unknown kind"),
     pytest.param("mask & (whole > 1)", "mask & (whole > 1)", id="two masks"),
     pytest.param("whole / whole", "whole / whole", id="divided"),
 ])  # fmt: skip
@@ -83,7 +96,9 @@ def test_flagged_where_it_would_be_evaluated_twice() -> None:
     pytest.param("whole if unknown else part", "", id="one or the other"),
 ])  # fmt: skip
 def test_known_types(code: str, dtype: str) -> None:
+    """An operand of another kind shows that one is known, and masks compared with it that none is."""
     kinds = {"floating": "torch.tensor([1, 2])", "int64": "torch.tensor([0.5])", "float16": "torch.tensor([1, 2])",
              "bool": "torch.tensor([1, 2])", "": "torch.tensor([True])"}  # fmt: skip
-    text, _ = translated(f"value = {code}\nother = {kinds[dtype]}\nvalue * other")
-    assert (text.splitlines()[-1] != "value * other") == bool(dtype)
+    operator = "*" if dtype else "=="
+    text, _ = translated(f"value = {code}\nother = {kinds[dtype]}\nvalue {operator} other")
+    assert (text.splitlines()[-1] != f"value {operator} other") == bool(dtype)

@@ -9,7 +9,7 @@ from translator.analysis.evidence import TENSOR, evidence_of
 from translator.analysis.facts import Environment
 from translator.analysis.index import FunctionFacts
 from translator.analysis.targets import Targets
-from translator.analysis.types import NONE, assumed, held
+from translator.analysis.types import NONE, assumed, held, with_elements_of
 from translator.core import Type
 
 
@@ -26,6 +26,8 @@ def parameters_of(inference: Targets, function: FunctionFacts) -> Environment:
             fact = known[name]
         if fact is None:
             fact = _learnt(inference, function, name, defaults.get(name)) or inference.observed(parameter)
+        elif name not in function.open:
+            fact = with_elements_of(fact, function.arguments.get(name))
         env[name] = fact
     for rest, kind in ((a.vararg, "tuple"), (a.kwarg, "dict")):
         if rest is not None:

@@ -131,3 +131,16 @@ def part(container: Type, index: int, common: Common | None = None) -> Type | No
     if len(items) > 1 and -len(items) <= index < len(items):
         return items[index]
     return join_all(items, common)
+
+
+def with_elements_of(fact: Type, other: Type | None) -> Type:
+    """A stated type of tensors, or of containers of such, with the dtype of another value where that says more."""
+    if other is None or other.name != fact.name:
+        return fact
+    whole = join_all(other.items) if len(other.items) != len(fact.items) else None
+    others = other.items if whole is None else (whole,) * len(fact.items)
+    items = tuple(
+        with_elements_of(item, more) if item is not None else None
+        for item, more in zip(fact.items, others, strict=False)
+    )
+    return replace(fact, dtype=fact.dtype or other.dtype, items=items if len(items) == len(fact.items) else fact.items)

@@ -1,7 +1,8 @@
 """Tensors of two kinds that meet: the source brings them to one type, the target raises, so that it is written out.
 
-Only where both kinds are known. Where one is a truth value or a whole number and the other unknown, nothing is said:
-such values mostly meet their like, and in the target a meeting of two kinds is an error that names the place.
+Where both kinds are known, or one is known to hold truth values or whole numbers and arithmetic brings them together
+with what may hold fractions. Compared or combined bit by bit, such values mostly meet their like, and nothing is said:
+in the target a meeting of two kinds is an error that names the place.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import libcst as cst
 
 from translator.analysis.binding import arguments_in_order
-from translator.analysis.dtypes import KINDS, rank
+from translator.analysis.dtypes import KINDS, rank, rank_of_fractions
 from translator.analysis.infer import Inference
 from translator.analysis.results import operands
 from translator.analysis.text import SourceText
@@ -56,6 +57,7 @@ _BITWISE = {
     ast.LShift: False,
     ast.RShift: False,
 }  # whether the operands may change places
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _MEETINGS = frozenset({ast.BinOp, ast.Compare, ast.AugAssign, ast.Call})
 
 
@@ -143,6 +145,9 @@ def _settle(meeting: Meeting, plan: Plan, inference: Inference, source: SourceTe
     like = next((o for o in chosen if is_simple(o.node)), next(iter(chosen), None))
     if like is None:
         return
+    if _is_open(meeting, highest, inference) and (edit := _operation(meeting, inference, source)) is not None:
+        plan.edits[meeting.node] = edit
+        return
     others = [o for o in known if _needs(dtypes[o], dtypes[like], meeting.written is not None)]
     if not others:
         return
@@ -165,6 +170,15 @@ def _settle(meeting: Meeting, plan: Plan, inference: Inference, source: SourceTe
     first = next(edit for edit in edits.values() if edit is not None)
     here = Edit(replace(first.site, node=meeting.node), apply)
     plan.edits[meeting.node] = replace(inner, apply=apply) if inner is not None else here
+
+
+def _is_open(meeting: Meeting, highest: int, inference: Inference) -> bool:
+    """Whether whole numbers or truth values are added to or multiplied by a tensor that may hold fractions."""
+    is_arithmetic = isinstance(meeting.node, ast.BinOp) and type(meeting.node.op) in _ARITHMETIC
+    facts = [inference.types.get(operand.node) for operand in meeting.operands]
+    is_tensor = all(fact is not None and fact.name == inference.tensor.name for fact in facts)
+    is_unknown = any(fact is not None and rank(fact.dtype) is None for fact in facts)
+    return is_arithmetic and is_tensor and is_unknown and highest < rank_of_fractions()
 
 
 def _dtype(node: ast.expr, inference: Inference) -> str:
