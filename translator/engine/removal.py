@@ -30,6 +30,10 @@ def removed_statements(tree: ast.Module, plan: Plan) -> dict[ast.stmt, tuple[Edi
                 found[node] = (*test, *(edit for statement in node.body for edit in found.pop(statement)))
         elif (part := node.value if isinstance(node, ast.Expr) else node.targets[0]) in gone:
             found[node] = (gone[part],)
+    for statement in (statement for edit in gone.values() for statement in edit.prepared_by):
+        inside = set(walk(statement))
+        plan.left = {node: left for node, left in plan.left.items() if node not in inside}
+        found[statement] = tuple(edit for node, edit in plan.edits.items() if node in inside)
     return found
 
 

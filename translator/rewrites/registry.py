@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ class Edit:
         notes: diagnostics that come with the change.
         assigns: for the target of an assignment: gets the value, gives the expression that the statement becomes.
         removes: the node is a statement or a decorator that says nothing in the target: it goes, line and all.
+        prepared_by: statements that go with it, because they only make its arguments.
     """
 
     site: Site
@@ -36,6 +38,7 @@ class Edit:
     helpers: tuple[str, ...] = ()
     notes: tuple[Diagnostic, ...] = field(default=())
     removes: bool = False
+    prepared_by: tuple[ast.stmt, ...] = ()
     assigns: Apply | None = None
 
     @property

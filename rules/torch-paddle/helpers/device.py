@@ -34,3 +34,9 @@ def is_searching_fastest():
     """Whether several GPU routines are tried for a convolution."""
     name = "FLAGS_cudnn_exhaustive_search"
     return paddle.is_compiled_with_cuda() and bool(paddle.get_flags(name)[name])
+
+
+def cuda_version():
+    """The CUDA that the framework was built with, such as ``"12.3"``; None without one."""
+    found = paddle.version.cuda()
+    return None if found == "False" else found
