@@ -69,7 +69,7 @@ def test_every_link_leads_somewhere_on_the_page(failed: Page) -> None:
 def test_nothing_comes_from_outside(failed: Page) -> None:
     assert [tag for tag, _ in failed.tags if tag in ("link", "img", "iframe", "object")] == []
     assert failed.attributes("src") == []
-    style = html._asset("report.css") + html._asset("report.js")
+    style = html.asset("report.css") + html.asset("report.js")
     assert re.findall(r"https?:|@import|url\(", style) == []
     policy = next(a["content"] for _, a in failed.tags if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None

@@ -6,7 +6,9 @@ import pytest
 
 from translator.core import CheckpointError, ConfigError, WorkerError
 from translator.verify.inputs import Input
-from translator.verify.run import verify
+from translator.verify.models import Models
+from translator.verify.run import verify, verify_models
+from translator.verify.tolerance import DEFAULT_LIMITS
 
 HERE = Path(__file__).parent
 ENTRIES = (f"{HERE}/small_torch.py:Net", f"{HERE}/small_paddle.py:Net")
@@ -113,3 +115,11 @@ def test_workers_are_used_again(ruleset, workers) -> None:
     assert all(worker.is_alive for worker in workers)
     with pytest.raises(ConfigError, match="no model is open"):
         workers[0].call("modules")
+
+
+def test_without_checks_the_models_are_built_and_loaded(workers, ruleset, tmp_path) -> None:
+    lines: list[str] = []
+    models = Models(*workers, tmp_path, *ENTRIES)
+    inputs = [Input((1, 3, 34, 34))]
+    results, _, blame = verify_models(models, ruleset, None, inputs, (), 0, None, DEFAULT_LIMITS, lines.append)
+    assert (results, blame, models.is_loaded, lines) == ((), None, True, ["building the models", "loading the weights"])

@@ -40,6 +40,11 @@ class Outcome:
         reason: one sentence: what failed first, or what was measured.
         report: file name of the report, in the folder of the proofs; empty where there is none.
         is_reused: an earlier run proved it, and nothing changed since.
+        source_line: where the first fault is, ``package/models/net.py:41``; ``output_line`` in the translated one.
+        inputs: the arguments of the forward, as the command line has them.
+        parameters: how many numbers the source model trains.
+        need: bytes of memory that it was expected to take, in both processes together; ``peak`` is what it took.
+            0 where that is not known.
     """
 
     builder: Builder
@@ -51,6 +56,12 @@ class Outcome:
     reason: str = ""
     report: str = ""
     is_reused: bool = False
+    source_line: str = ""
+    output_line: str = ""
+    inputs: tuple[str, ...] = ()
+    parameters: int = 0
+    need: int = 0
+    peak: int = 0
 
     @property
     def proven(self) -> bool:

@@ -18,7 +18,7 @@ from translator.analysis.world import Place
 from translator.core import SourceError
 from translator.engine.translate import parse, read_source
 from translator.project.discover import Kind, SourceFile, Tree
-from translator.project.needs import bindings, needs
+from translator.project.needs import Bindings, bindings, needs
 from translator.project.notebook import open_notebook
 from translator.project.package import Package
 
@@ -29,14 +29,17 @@ class Closure:
     Args:
         root: the folder that modules are imported from by their dotted names.
         top: the outermost package that belongs to the project; empty when every module below ``root`` does.
+        reader: another closure below the same ``root``, whose reading of the files is used again.
     """
 
-    def __init__(self, root: Path, top: str = "") -> None:
+    def __init__(self, root: Path, top: str = "", reader: Closure | None = None) -> None:
         self._root, self._top = root, top
         self._pending: deque[str] = deque()
         self._seen: set[str] = set()
-        self._paths: dict[str, Path | None] = {}
-        self._trees: dict[str, ast.Module] = {}
+        self._paths: dict[str, Path | None] = reader._paths if reader is not None else {}
+        self._trees: dict[str, ast.Module] = reader._trees if reader is not None else {}
+        self._bindings: dict[str, Bindings] = reader._bindings if reader is not None else {}
+        self._needs: dict[str, tuple[str, ...]] = reader._needs if reader is not None else {}
         self.modules: dict[str, Path] = {}
         self.packages: dict[str, Package] = {}
 
@@ -101,7 +104,7 @@ class Closure:
         """The name ``name`` of a module, and what is taken from that in turn."""
         package = self.packages.get(module)
         if package is None:
-            known = bindings(self._trees[module], Place(module)) if module in self._trees else {}
+            known = self._bound(module) if module in self._trees else {}
             self._pending += (".".join([path, *rest]) for path in known.get(name, ()) if rest)
             return
         if name == "*":
@@ -154,12 +157,22 @@ class Closure:
         if module in self.modules or path is None:
             return
         self.modules[module] = path
-        tree = self._tree(module)
         if not path.is_dir():
-            place = Place(module)
-            self._pending += needs(tree, place, bindings(tree, place))
+            self._pending += self._needed(module)
         elif (path / "__init__.py").is_file():
-            self.packages[module] = Package(tree, Place(module, is_package=True))
+            self.packages[module] = Package(self._tree(module), Place(module, is_package=True))
+
+    def _bound(self, module: str) -> Bindings:
+        """What the imports of a module, which is no package, bind."""
+        if module not in self._bindings:
+            self._bindings[module] = bindings(self._tree(module), Place(module))
+        return self._bindings[module]
+
+    def _needed(self, module: str) -> tuple[str, ...]:
+        """What a module, which is no package, asks for."""
+        if module not in self._needs:
+            self._needs[module] = tuple(needs(self._tree(module), Place(module), self._bound(module)))
+        return self._needs[module]
 
     def _path(self, module: str) -> Path | None:
         """The file of a module of the project, or the folder of a package."""

@@ -52,13 +52,13 @@ def render(report: Report) -> str:
     Everything that comes from the report is escaped, and a content security policy admits this page's own script only,
     by its hash: code that a source file smuggles in would not run.
     """
-    script = _asset("report.js")
+    script = asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     blame = report.verification.blame if report.verification else None
     rules = code.Rules()
     files = [code.file(one, number, rules, blame) for number, one in enumerate(report.translations)]
     layers = _layers(report)
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         report=report,
         title=_title(report),
@@ -71,19 +71,21 @@ def render(report: Report) -> str:
         layers=layers,
         files=files,
         rules=list(rules.values()),
-        style=Markup(_asset("report.css")),  # noqa: S704 - a file of this package
+        style=Markup(asset("report.css")),  # noqa: S704 - a file of this package
         script=Markup(script),  # noqa: S704 - a file of this package
         digest=digest,
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the page."""
     return resources.files("translator.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Templates of this package; all that they show is escaped."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
+        loader=jinja2.FunctionLoader(asset),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -25,7 +25,12 @@ class SourceModelError(WorkerError):
 
 @dataclass(slots=True)
 class Models:
-    """Both workers with their models open, and the folder that their tensors pass through."""
+    """Both workers with their models open, and the folder that their tensors pass through.
+
+    Args:
+        files: where the class of each side's model stands, once both are open.
+        is_loaded: both have the same weights.
+    """
 
     source: Worker
     target: Worker
@@ -33,6 +38,7 @@ class Models:
     source_entry: str
     target_entry: str
     files: dict[str, str] = field(default_factory=dict)
+    is_loaded: bool = False
     _count: int = 0
 
     def open(self) -> None:
@@ -98,6 +104,7 @@ class Models:
         if weights is not None:
             self._load_source(weights, weight_map, tensors)
         self.target.call("load", tensors=mapped)
+        self.is_loaded = True
         return weight_map.recording(tensors)
 
     def _randomised(self, inputs: Sequence[Input], seed: int) -> Path:

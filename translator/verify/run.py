@@ -147,7 +147,8 @@ def verify_models(
         weights: and everything after it as in ``verify``; ``tell`` is its ``progress``.
 
     Returns:
-        A result for each of ``checks`` in their order, the weight map, and whose fault a difference is.
+        A result for each of ``checks`` in their order, the weight map, and whose fault a difference is. Without any
+        check, the models are built and loaded.
 
     Raises:
         CheckpointError, WorkerError: as ``verify``; a worker may be dead afterwards, see ``Worker.is_alive``.
@@ -168,7 +169,7 @@ def verify_models(
     findings = Findings()
     if "layers" in checks:
         findings.layers += constants(models, own, others, limits)
-    for name in INPUTS:
+    for name in INPUTS if {"forward", "layers"} & set(checks) else ():
         tell(f"comparing the forward of {name}")
         run_input(models, name, inputs, seed, findings, limits)
     if "layers" in checks:
