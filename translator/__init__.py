@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from translator.engine.translate import translate_source
     from translator.evaluate.run import evaluate
+    from translator.models.package import translate_models
     from translator.project.translate import translate_project
     from translator.verify.run import verify
     from translator.weights.convert import convert_checkpoint
 
-__all__ = ["convert_checkpoint", "evaluate", "translate_project", "translate_source", "verify"]
+__all__ = ["convert_checkpoint", "evaluate", "translate_models", "translate_project", "translate_source", "verify"]
 
 _HOMES = {
     "translate_source": "translator.engine.translate",
+    "translate_models": "translator.models.package",
     "translate_project": "translator.project.translate",
     "convert_checkpoint": "translator.weights.convert",
     "verify": "translator.verify.run",

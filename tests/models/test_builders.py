@@ -45,6 +45,7 @@ def test_a_registry(write: Write, package: str, source: str) -> None:
         found = find_builders(package, OUT, worker)
         assert list(found.builders) == zoo(source)
         assert found.left == NOT_REGISTERED
+        assert found.missing == ("nameless", "needs")
         for builder in found.builders:
             worker.call("open", entry=builder.source)
         only = find_builders(package, OUT, worker, only=["t*", "boxes"])
@@ -103,6 +104,7 @@ def test_names_without_functions_are_told(write: Write, source_worker: Worker) -
     write({"half_zoo.py": code})
     found = find_builders("half_zoo", OUT, source_worker)
     assert [one.name for one in found.builders] == ["a"]
+    assert found.missing == ("list_models()",)
     assert found.left["list_models()"] == "no mapping in the package has a function for each name that it gives"
 
 

@@ -43,6 +43,9 @@ class Told:
     def start(self, builders: int) -> None:
         self.lines.append(f"{builders} builders")
 
+    def started(self, versions: dict[str, dict[str, str]]) -> None:
+        self.versions = versions
+
     def tell(self, builder: Builder, line: str) -> None:
         self.lines.append(f"{builder.name}: {line}")
 

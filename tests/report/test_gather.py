@@ -59,7 +59,7 @@ def test_weights() -> None:
 
 def test_versions_of_both_sides(found: Verification) -> None:
     expected = {"torch": "2", "python (source)": "3.11", "paddle": "3", "python (target)": "3.12"}
-    assert gather.versions_of(found) == expected
+    assert gather.versions_of(found.versions) == expected
 
 
 def test_blame_shows_the_code_of_the_files_that_ran(found: Verification) -> None:

@@ -34,7 +34,7 @@ def report_of(translation: Translation | None = None, verification: Verification
         found["weights"] = gather.weights_part(verification.weight_map)
         if translation is not None:
             found["translations"] = (gather.translation_part(translation, verification),)
-        found["versions"] = gather.versions_of(verification)
+        found["versions"] = gather.versions_of(verification.versions)
     return Report.model_validate(found, from_attributes=True)
 
 

@@ -23,10 +23,15 @@ _UNFIT = re.compile(r"[^\w.+-]")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The builders in the order of their families and names; by name, why something is ``left``."""
+    """The builders in the order of their families and names; by name, why something is ``left``.
+
+    Args:
+        missing: those that are left although the package's registry names them.
+    """
 
     builders: tuple[Builder, ...]
     left: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def find_builders(
         answer = worker.call("builders", package=source.name, folder=str(source.root))
         wanted = [info for info in answer["builders"] if _is_wanted(info["name"], only)]
         left = {name: why for name, why in answer["left"].items() if _is_wanted(name, only)}
-        found = _sorted(_checked(wanted, source, worker, left), left)
+        missing = tuple(name for name in answer["missing"] if name in left)
+        found = Found(_sorted(_checked(wanted, source, worker, left)), left, missing)
     if not found.builders:
         what = f"no builder matches {', '.join(only)}" if only else "no builder was found"
         reasons = "".join(f"; {name}: {why}" for name, why in list(found.left.items())[:3])
@@ -120,8 +126,8 @@ def _is_wanted(name: str, only: Sequence[str]) -> bool:
     return not only or any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
 
 
-def _sorted(builders: Iterable[Builder], left: dict[str, str]) -> Found:
-    return Found(tuple(sorted(builders, key=lambda one: (one.family, one.name))), left)
+def _sorted(builders: Iterable[Builder]) -> tuple[Builder, ...]:
+    return tuple(sorted(builders, key=lambda one: (one.family, one.name)))
 
 
 def _checked(infos: Sequence[BuilderInfo], source: Source, worker: Worker, left: dict[str, str]) -> list[Builder]:

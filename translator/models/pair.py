@@ -19,13 +19,18 @@ KEPT = 512 * MIB  # what a process may keep after a model, above what it took wh
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Interpreters and devices of both sides, and how many threads each computes with."""
+    """Interpreters and devices of both sides, and how many threads each computes with.
+
+    Args:
+        hidden: packages that the target's side cannot import: it has to do without them.
+    """
 
     source_python: str | None = None
     target_python: str | None = None
     source_device: str = "cpu"
     target_device: str = "cpu"
     threads: int | None = None
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Pair:
             python=places.source_python if is_source else places.target_python,
             device=places.source_device if is_source else places.target_device,
             threads=places.threads,
+            hidden=() if is_source else places.hidden,
         )
         self._new[side] = worker.call("memory")["now"]
         return worker

@@ -32,6 +32,9 @@ class Progress(Protocol):
     def start(self, builders: int) -> None:
         """The run begins."""
 
+    def started(self, versions: Mapping[str, Mapping[str, str]]) -> None:
+        """The frameworks run; their versions by side, as a ``Verification`` has them."""
+
     def tell(self, builder: Builder, line: str) -> None:
         """A stage of a builder begins."""
 
@@ -43,6 +46,8 @@ class Silent:
     """Tells nothing."""
 
     def start(self, builders: int) -> None: ...
+
+    def started(self, versions: Mapping[str, Mapping[str, str]]) -> None: ...
 
     def tell(self, builder: Builder, line: str) -> None: ...
 
@@ -148,6 +153,7 @@ class _Run:
     def _dependencies(self, pair: Pair) -> Dependencies:
         source, target = pair.workers()
         versions = {"source": source.info["versions"], "target": target.info["versions"]}
+        self.progress.started(versions)
         return Dependencies(self.settings.ruleset, versions, self.settings.seed)
 
     def _stop(self, pairs: Sequence[Pair], budget: Budget) -> None:

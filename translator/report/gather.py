@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from translator.core import Position, Translation
@@ -14,21 +15,25 @@ from translator.weights.mapping import Step, WeightMap
 from translator.workers.entry import parse_entry
 
 
-def versions_of(found: Verification) -> dict[str, str]:
-    """Versions of both sides by name; a name that both have with different versions says whose it is."""
-    ours, theirs = found.versions["source"], found.versions["target"]
+def versions_of(versions: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Versions of both sides by name; a name that both have with different versions says whose it is.
+
+    Args:
+        versions: by side, as a ``Verification`` has them.
+    """
+    ours, theirs = versions["source"], versions["target"]
     differ = {name for name in ours if theirs.get(name, ours[name]) != ours[name]}
     return {
         f"{name} ({side})" if name in differ else name: version
-        for side, versions in (("source", ours), ("target", theirs))
-        for name, version in versions.items()
+        for side, known in (("source", ours), ("target", theirs))
+        for name, version in known.items()
     }
 
 
 def verification_part(found: Verification) -> model.Verification:
     """The proof, with the versions of both sides in one list."""
     flat = {name: getattr(found, name) for name in model.Verification.model_fields}
-    flat |= {"versions": versions_of(found), "blame": found.blame and blame_part(found.blame)}
+    flat |= {"versions": versions_of(found.versions), "blame": found.blame and blame_part(found.blame)}
     return model.Verification.model_validate(flat, from_attributes=True)
 
 

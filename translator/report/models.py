@@ -218,7 +218,7 @@ def report_of(found: Verification, translation: Translation | None) -> Report:
         weights=gather.weights_part(found.weight_map),
         verification=gather.verification_part(found),
         translations=(gather.translation_part(translation, found),) if translation is not None else (),
-        versions=gather.versions_of(found),
+        versions=gather.versions_of(found.versions),
     )
 
 

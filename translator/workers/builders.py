@@ -32,7 +32,8 @@ def find_builders(package: str, folder: str, module_class: type[Any]) -> dict[st
         package: its dotted name; ``folder`` is where it is imported from.
 
     Returns:
-        ``builders``: what was found; ``left``: by name, why something is none.
+        ``builders``: what was found; ``left``: by name, why something is none; ``missing``: those of the latter that
+        the registry names.
 
     Raises:
         ConfigError, WorkerError: it cannot be imported.
@@ -44,11 +45,11 @@ def find_builders(package: str, folder: str, module_class: type[Any]) -> dict[st
     registry = _registry(package, names) if names else None
     if registry is not None:
         found, left = _of_registry(package, {name: registry[name] for name in names})
-    else:
-        found, left = _of_modules(top, module_class)
-        if names:
-            left[f"{REGISTRY}()"] = "no mapping in the package has a function for each name that it gives"
-    return {"builders": found, "left": left}
+        return {"builders": found, "left": left, "missing": list(left)}
+    found, left = _of_modules(top, module_class)
+    missing = [f"{REGISTRY}()"] if names else []
+    left |= dict.fromkeys(missing, "no mapping in the package has a function for each name that it gives")
+    return {"builders": found, "left": left, "missing": missing}
 
 
 def _registered_names(package: ModuleType) -> list[str]:
