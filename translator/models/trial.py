@@ -146,7 +146,8 @@ class Trial:
     def _failed(self, models: Models, outcome: Outcome, error: TranslatorError) -> Outcome:
         """What is known when a model, a process or the time gave out."""
         self.died = not self.is_over and not all(worker.is_alive for worker in (models.source, models.target))
-        why = f"worker died: {error.message}" if self.died else str(error)
+        place = shown(Position(error.path, error.line, 0)) if error.line else error.path
+        why = f"worker died: {error.message}" if self.died else f"{place}: {error.message}" if place else error.message
         if self.is_over:
             why = f"it took longer than {self.settings.timeout:g} s: {error.message}"
         is_open, is_loaded = bool(models.files), models.is_loaded

@@ -8,27 +8,26 @@ from translator.report.html import ICONS, asset, environment
 from translator.report.models import Model, Models
 from translator.report.models_text import count, memory
 
+WORSE = ("failed", "suspect", "not run")
 SHOWN = ICONS | {"does not apply": "·"}
 
 
 def render(found: Models) -> str:
     """The whole page; what is not proven stands first."""
-    return (
-        environment()
-        .get_template("models.html.j2")
-        .render(
-            found=found,
-            verdict=verdict(found),
-            missing=[model for model in found.models if not model.proven],
-            families=[(family, models, found.families[family]) for family, models in found.by_family().items()],
-            reused=sum(model.is_reused for model in found.models),
-            seconds=sum(model.seconds for model in found.models),
-            icons=SHOWN,
-            count=count,
-            memory=memory,
-            first=first,
-            style=Markup(asset("report.css") + asset("models.css")),  # noqa: S704 - files of this package
-        )
+    templates = environment()
+    templates.filters["foldable"] = foldable
+    return templates.get_template("models.html.j2").render(
+        found=found,
+        verdict=verdict(found),
+        missing=[model for model in found.models if not model.proven],
+        families=[(family, models, found.families[family]) for family, models in found.by_family().items()],
+        reused=sum(model.is_reused for model in found.models),
+        seconds=sum(model.seconds for model in found.models),
+        icons=SHOWN,
+        count=count,
+        memory=memory,
+        worst=worst,
+        style=Markup(asset("report.css") + asset("models.css")),  # noqa: S704 - files of this package
     )
 
 
@@ -42,6 +41,12 @@ def verdict(found: Models) -> tuple[str, str]:
     return "not run", "Nothing ran" if not found.models else "Incomplete"
 
 
-def first(model: Model) -> str:
-    """What stands for a builder that is not proven: the first of its columns that did not pass."""
-    return next((name for name, s in model.stages.items() if s.status not in ("passed", "does not apply")), "")
+def worst(model: Model) -> str:
+    """The column that stands for a builder that is not proven: one that failed before one that did not run."""
+    bad = {state: name for name, stage in reversed(model.stages.items()) if (state := stage.status) in WORSE}
+    return next((bad[state] for state in WORSE if state in bad), "")
+
+
+def foldable(name: str) -> Markup:
+    """A name that may be folded behind its underscores."""
+    return Markup("_<wbr>").join(name.split("_"))
