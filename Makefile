@@ -55,8 +55,9 @@ gpu: $(READY) ## the demo's proof and evaluation on a GPU: make gpu SOURCE_PYTHO
 	$(BIN)/python samples/squeezenet/gpu.py --output build/demo $(if $(SOURCE_PYTHON),--source-python $(SOURCE_PYTHON)) \
 	  $(if $(TARGET_PYTHON),--target-python $(TARGET_PYTHON))
 
+# At most four at once: each may run both frameworks.
 test: lint $(NETWORKS)/.complete ## lint, then every test with branch coverage
-	$(BIN)/pytest --cov --cov-branch --cov-report=term
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov --cov-branch --cov-report=term
 
 lint: $(READY) ## what CI checks before it tests
 	$(BIN)/ruff check

@@ -64,11 +64,9 @@ def test_the_only_place_that_prints_is_the_command_line() -> None:
     found = [
         f"{name_of(path)}:{node.lineno}"
         for path in python_files("translator")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if PACKAGE / "cli" not in path.parents
-        and isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "print"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not found
 
