@@ -92,7 +92,7 @@ def rules_test(
 @rules_app.command("coverage")
 def rules_coverage(
     src: Annotated[str, typer.Argument(metavar="SRC", help="A file, a folder, or an installed module by its name.")],
-    form: Annotated[str, typer.Option("--format", help="text, concise or json.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, concise, json or markdown.")] = "text",
     apis: Annotated[int, typer.Option(metavar="N", help="Also name the N most frequent APIs left, by code.")] = 0,
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default, where that pays.")] = None,
     rules: RulesOption = None,
@@ -102,11 +102,11 @@ def rules_coverage(
     from translator.report import coverage
     from translator.ruleset.load import load_rules
 
-    if form not in ("text", "concise", "json"):
-        raise ConfigError(f"`{form}` is no format", hint="text, concise or json")
+    shown = {"concise": coverage.concise, "json": coverage.json, "markdown": coverage.markdown}
+    if form != "text" and form not in shown:
+        raise ConfigError(f"`{form}` is no format", hint="text, concise, json or markdown")
     found = cover(src, load_rules(rules or []), jobs=jobs)
-    shown = {"text": lambda: coverage.render(found, apis), "concise": lambda: coverage.concise(found)}
-    typer.echo(shown.get(form, lambda: coverage.json(found))(), nl=False)
+    typer.echo(shown[form](found) if form in shown else coverage.render(found, apis), nl=False)
     raise typer.Exit(1 if any(file.left or file.failed for file in found.files) else 0)
 
 

@@ -171,7 +171,10 @@ def decide(site: Site) -> Edit | Diagnostic:
     if rule is None:
         return _without_rule(site)
     if rule.status == "unsupported":
-        return site.refuse("T305", f"`{site.use.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note)
+        found = site.refuse(
+            "T305", f"`{site.use.api}` has no counterpart", label=rule.note, hint=rule.hint or rule.note
+        )
+        return replace(found, api=site.use.api)
     if site.is_guess and not site.inference.is_telling(site.node, rule.api.rpartition(".")[2]):
         return Edit(site, unchanged) if _is_the_same(site) else _unknown_receiver(site)
     if site.use.inherited:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from translator.analysis.observed import Observations
-from translator.core import Counts, Position, Severity, Translation, total
+from translator.core import Counts, Diagnostic, Position, Severity, Translation, total
 from translator.project.result import FileResult, Status
 from translator.project.translate import translate_project
 from translator.ruleset.model import RuleSet
@@ -17,11 +17,18 @@ MODULES = (".py", ".ipynb")
 
 @dataclass(frozen=True, slots=True)
 class CoveredSite:
-    """A place that was translated on an assumption (T201), or that stays as it is for the reason of its code."""
+    """A place that was translated on an assumption (T201), or that stays as it is for the reason of its code.
+
+    Args:
+        api: as it is used there.
+        reason: why it stays; ``hint``: what to do instead.
+    """
 
     position: Position
     code: str
     api: str
+    reason: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,12 @@ def coverage_of(result: FileResult) -> FileCoverage:
         reason = found.diagnostics[-1]
         return FileCoverage(found.path, failed=f"{reason.position}: {reason.message}")
     notes = [d for d in found.diagnostics if d.severity is Severity.NOTE]
-    assumed = tuple(CoveredSite(d.position, d.code, d.api) for d in notes if d.code == "T201")
-    left = tuple(CoveredSite(d.position, d.code, d.api) for d in found.diagnostics if d not in notes)
+    assumed = tuple(_site(d) for d in notes if d.code == "T201")
+    left = tuple(_site(d) for d in found.diagnostics if d not in notes)
     return FileCoverage(found.path, found.counts, assumed, left, dict(sorted(Counter(d.code for d in notes).items())))
+
+
+def _site(found: Diagnostic) -> CoveredSite:
+    is_said = found.code == "T305" and found.label  # the API, which the message names, stands beside it
+    reason = found.label if is_said else found.message + (f": {found.label}" if found.label else "")
+    return CoveredSite(found.position, found.code, found.api, reason, found.hint)

@@ -1,8 +1,11 @@
-"""The coverage of a file or project: as text, one line a left site, or one JSON object."""
+"""The coverage of a file or project: as text, one line a left site, one JSON object, or tables of what is left."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 from translator.project.coverage import Coverage, CoveredSite, FileCoverage
 from translator.report import model
@@ -53,6 +56,34 @@ def concise(found: Coverage) -> str:
     """``path:line:column: CODE api`` of each left site, as editors and grep read it."""
     failed = (f"{file.failed}\n" for file in found.files if file.failed)
     return "".join([*(f"{_site(site)}\n" for file in found.files for site in file.left), *failed])
+
+
+def markdown(found: Coverage) -> str:
+    """A table for each module with something left: the lines, the API, why it stays, and what to do instead."""
+    out = [f"`{found.source}`: {counts_line(found.counts)}."]
+    folder = os.path.commonpath([file.path for file in found.files]) if len(found.files) > 1 else ""
+    for file in found.files:
+        if file.left:
+            name = os.path.relpath(file.path, folder) if folder else Path(file.path).name
+            out += [
+                "",
+                f"### `{name}`",
+                "",
+                "| lines | API | why it stays | instead |",
+                "|---|---|---|---|",
+                *_rows(file),
+            ]
+    return "\n".join(out) + "\n"
+
+
+def _rows(file: FileCoverage) -> Iterator[str]:
+    lines: dict[tuple[str, str, str, str], dict[int, None]] = {}
+    for site in file.left:
+        lines.setdefault((site.api, site.code, site.reason, site.hint), {})[site.position.line] = None
+    for (api, code, reason, hint), numbers in lines.items():
+        name = f"`{api}` ({code})" if api else code
+        texts = (", ".join(map(str, numbers)), name, reason, hint)
+        yield f"| {' | '.join(text.replace('|', '&#124;') for text in texts)} |"
 
 
 def json(found: Coverage) -> str:

@@ -258,6 +258,8 @@ class CoveredSite(Part):
     position: Position
     code: str
     api: str = ""
+    reason: str = ""
+    hint: str = ""
 
 
 class FileCoverage(Part):
