@@ -230,7 +230,10 @@ class Calls(Lookups):
             if func.attr in base.methods:
                 return self._enter(base.methods[func.attr], node, arguments, keywords)
         for name in owner.bases() if owner else ():
-            rule = self.rules.get(f"{self.canonical(name)}.{func.attr}")
+            base = Type(self.canonical(name))
+            rule = self.rules.get(f"{base.name}.{func.attr}")
+            if rule is None and func.attr != "__init__" and self.is_source(name):
+                rule = self.member(base, func.attr)
             if rule is not None:
                 self.uses[node], self.scopes_of[node] = Use(rule.api, func.value, Type(self.canonical(name))), scope
                 return self._result(rule, node, None)

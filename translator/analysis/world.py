@@ -103,6 +103,8 @@ class World:
         if not module or not rest:
             return bool(module)
         summary, first = self.modules[module], rest.partition(".")[0]
+        if first.startswith("__"):  # of every module: `__dict__`, `__name__`
+            return True
         is_closed = not summary.is_package and all(star in self.modules for star in summary.stars)
         return is_closed or (summary.binds(first) and summary.imports.get(first) != f"{module}:{first}")
 

@@ -33,3 +33,42 @@ def fetch_to_file(url: str, dst: str | os.PathLike[str], hash_prefix: str | None
         if not found.startswith(hash_prefix or ""):
             raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{found}")')
         os.replace(part, path)
+
+
+def tqdm(*args, **kwargs):
+    """The progress bar of the package tqdm; one that shows nothing where that is not installed."""
+    try:
+        from tqdm.auto import tqdm as bar
+    except ImportError:
+        bar = _NoBar
+    return bar(*args, **kwargs)
+
+
+class _NoBar:
+    """Goes through what it is given, and counts."""
+
+    def __init__(self, iterable=None, desc=None, total=None, **_):
+        self.iterable, self.total, self.n = iterable, total, 0
+
+    def __iter__(self):
+        for value in self.iterable:
+            yield value
+            self.n += 1
+
+    def __len__(self):
+        return len(self.iterable) if self.total is None else self.total
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def update(self, n=1):
+        """So many more are done."""
+        self.n += n
+
+    def set_description(self, desc=None, refresh=True):
+        """Nothing: there is no bar to write it on."""
+
+    set_postfix = set_postfix_str = close = refresh = set_description

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import paddle
@@ -76,3 +77,8 @@ def load_library(path):
         OSError: always; code that goes on without its compiled operators goes on.
     """
     raise OSError(f"{path}: operators that were compiled for another framework")
+
+
+def nothing_to_switch_off():
+    """What stands for a switch that the target does not have, in ``with`` and as a decorator."""
+    return nullcontext()

@@ -1,5 +1,6 @@
 """Writing into tensors, and tensors of one type of elements."""
 
+import numpy as np
 import paddle
 
 
@@ -69,3 +70,29 @@ class LongTensor(metaclass=_OfElements):
     """For ``isinstance``: a tensor of int64."""
 
     elements = paddle.int64
+
+
+def as_subclass(x, cls):
+    """The tensor as a value of ``cls``, on the same memory; what is computed with it is a plain tensor.
+
+    Raises:
+        NotImplementedError: it takes gradients, which would not reach it any more.
+    """
+    if type(x) is cls:
+        return x
+    if not x.stop_gradient:
+        raise NotImplementedError(f"a tensor that takes gradients cannot become a {cls.__name__}: detach it before")
+    made = paddle.Tensor.__new__(cls)
+    paddle.Tensor.__init__(made, x)
+    return made
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor of one axis of what a buffer holds, from byte ``offset`` on: ``count`` elements, or all."""
+    name = str(dtype).rpartition(".")[2]
+    is_brain = name == "bfloat16"  # which arrays do not know
+    values = np.frombuffer(buffer, "uint16" if is_brain else name, count, offset)
+    made = paddle.to_tensor(values)
+    made = made.view(paddle.bfloat16) if is_brain else made
+    made.stop_gradient = not requires_grad
+    return made
