@@ -230,10 +230,10 @@ class Calls(Lookups):
             if func.attr in base.methods:
                 return self._enter(base.methods[func.attr], node, arguments, keywords)
         for name in owner.bases() if owner else ():
-            base = Type(self.canonical(name))
-            rule = self.rules.get(f"{base.name}.{func.attr}")
+            known = Type(self.canonical(name))
+            rule = self.rules.get(f"{known.name}.{func.attr}")
             if rule is None and func.attr != "__init__" and self.is_source(name):
-                rule = self.member(base, func.attr)
+                rule = self.member(known, func.attr)
             if rule is not None:
                 self.uses[node], self.scopes_of[node] = Use(rule.api, func.value, Type(self.canonical(name))), scope
                 return self._result(rule, node, None)
