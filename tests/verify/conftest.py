@@ -76,6 +76,7 @@ def check_twin(
         output: str,
         *,
         source: Path = HERE / "small_torch.py",
+        name: str = "Net",
         translation: Translation | None = None,
         rules: RuleSet = ruleset,
         checks: tuple[str, ...] = DEFAULT_CHECKS,
@@ -87,7 +88,7 @@ def check_twin(
         file.write_text(output)
         folder = tmp_path / "tensors"
         folder.mkdir()
-        models = Models(*workers, folder, f"{source}:Net", f"{file}:Net")
+        models = Models(*workers, folder, f"{source}:{name}", f"{file}:{name}")
         results, _, blame = verify_models(
             models, rules, weights, inputs, checks, seed, translation, DEFAULT_LIMITS, lambda line: None
         )

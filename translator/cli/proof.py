@@ -132,7 +132,7 @@ def _verified(
     target_python: str | None,
     translation: Translation | None,
 ) -> Verification:
-    from translator.verify.run import verify
+    from translator.verify.run import checks_of, verify
 
     one, _, other = device.partition(",")
     return verify(
@@ -143,7 +143,7 @@ def _verified(
         inputs=_inputs(inputs),
         source_device=one,
         target_device=other or one,
-        checks=tuple(checks.split(",")),
+        checks=checks_of(checks),
         seed=seed,
         source_python=source_python,
         target_python=target_python,
@@ -233,7 +233,9 @@ def verify(
     ] = None,
     inputs: Inputs = None,
     device: Device = "cpu",
-    checks: Annotated[str, typer.Option(help="forward, layers; separated by commas.")] = "forward,layers",
+    checks: Annotated[
+        str, typer.Option(help="forward, layers, backward, separated by commas, or all.")
+    ] = "forward,layers",
     seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
     rules: RulesOption = None,
     json_file: JsonReport = None,
@@ -241,7 +243,7 @@ def verify(
     source_python: SourcePython = None,
     target_python: TargetPython = None,
 ) -> None:
-    """Run both models on the same weights and inputs, and compare outputs and every layer."""
+    """Run both models on the same weights and inputs; compare outputs, every layer, and gradients where asked for."""
     from translator.report import text
     from translator.ruleset.load import load_rules
 

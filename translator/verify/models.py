@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from translator.workers.launch import Worker
 from translator.workers.protocol import ModuleInfo, ParameterInfo
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 
+LARGE = 1 << 30  # bytes of weights; training holds four times as much
+
 
 class SourceModelError(WorkerError):
     """The source model itself raised, whatever the target does."""
@@ -30,6 +33,7 @@ class Models:
     Args:
         files: where the class of each side's model stands, once both are open.
         is_loaded: both have the same weights.
+        bytes: of the source's weights in float32, once its parameters were listed.
     """
 
     source: Worker
@@ -39,6 +43,7 @@ class Models:
     target_entry: str
     files: dict[str, str] = field(default_factory=dict)
     is_loaded: bool = False
+    bytes: int = 0
     _count: int = 0
 
     def open(self) -> None:
@@ -65,6 +70,10 @@ class Models:
                     worker.kill()  # the pool waits for both
                 raise
 
+    def each(self, ask: Callable[[Worker], dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Ask both workers: at the same time, or one after the other where both would need too much memory."""
+        return self.both(ask) if self.bytes < LARGE else (ask(self.source), ask(self.target))
+
     def place(self, name: str) -> Path:
         """A new folder for tensors."""
         self._count += 1
@@ -73,6 +82,7 @@ class Models:
     def parameters(self) -> tuple[list[ParameterInfo], list[ParameterInfo]]:
         """Every tensor of both models."""
         source, target = self.both(lambda worker: worker.call("parameters"))
+        self.bytes = sum(4 * math.prod(info["shape"]) for info in source["parameters"])
         return source["parameters"], target["parameters"]
 
     def modules(self) -> tuple[dict[str, ModuleInfo], dict[str, ModuleInfo]]:

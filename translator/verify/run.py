@@ -11,7 +11,9 @@ from pathlib import Path
 from translator.core import ConfigError, Translation, WorkerError
 from translator.ruleset.model import RuleSet
 from translator.scratch import Scratch
+from translator.verify.backward import Gradients, Pairing, check_backward
 from translator.verify.blame import Suspicion, blame_buffer, blame_call, blame_misfit
+from translator.verify.blame_gradients import blame_gradient
 from translator.verify.buffers import compare_constants, compare_updates
 from translator.verify.compare import Comparison
 from translator.verify.forward import compare_outputs
@@ -24,7 +26,7 @@ from translator.weights.mapping import Info, WeightMap, match
 from translator.workers.launch import Worker
 from translator.workers.tensors import TensorFolder
 
-CHECKS = ("forward", "layers")
+CHECKS = ("forward", "layers", "backward")
 DEFAULT_CHECKS = ("forward", "layers")
 INPUTS = ("ones", "normal")
 
@@ -38,6 +40,38 @@ class Findings:
     calls: tuple[list[Pair], Path] | None = None
     train: Path | None = None
     not_run: str = ""
+    gradients: Gradients = field(default_factory=Gradients)
+
+    def comparisons(self, check: str) -> list[Comparison]:
+        """What a check compared."""
+        found = {"forward": self.forward, "layers": self.layers, "backward": self.gradients.comparisons}
+        return found[check]
+
+    def missing(self, check: str) -> str:
+        """Why a check, or a part of it, did not run; empty when it did."""
+        return {"layers": self.not_run, "backward": self.gradients.not_run}.get(check, "")
+
+
+def checks_of(text: str) -> tuple[str, ...]:
+    """The checks that a text names, separated by commas; ``all`` for every one there is.
+
+    Raises:
+        ConfigError: it names none, or one that there is not.
+    """
+    if text.strip() == "all":
+        return CHECKS
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    refuse_unknown(found)
+    return found
+
+
+def refuse_unknown(checks: Sequence[str]) -> None:
+    """Raise ConfigError for names that are no checks, and for none at all."""
+    unknown = [check for check in checks if check not in CHECKS]
+    if unknown or not checks:
+        raise ConfigError(
+            f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}, or all"
+        )
 
 
 def verify(
@@ -64,7 +98,8 @@ def verify(
         source: ENTRY of the source model, e.g. ``resnet.py:resnet18(num_classes=10)``; ``target`` likewise.
         weights: a checkpoint of the source model; without one, weights are drawn so that faults show.
         inputs: the arguments of the models' forward, in order.
-        checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer.
+        checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer, ``backward``
+            a loss and every gradient in evaluation mode.
         translation: of the source file, so that blame can name the rule.
         progress: called with one line at the start of each stage.
         workers: the source's and the target's, already running, for one pair of models after the other: they stay
@@ -75,11 +110,7 @@ def verify(
         CheckpointError: ``weights`` cannot be read or does not fit the source model.
         WorkerError: the source model itself does not run, or a process died.
     """
-    unknown = [check for check in checks if check not in CHECKS]
-    if unknown or not checks:
-        raise ConfigError(
-            f"no such check: {', '.join(unknown) or 'none given'}", hint=f"choose from {', '.join(CHECKS)}"
-        )
+    refuse_unknown(checks)
     tell = progress or (lambda line: None)
     with (
         Scratch("verify") as scratch,
@@ -175,6 +206,10 @@ def verify_models(
     if "layers" in checks:
         tell("comparing the buffers after a training step")
         run_training(models, own, weight_map, ruleset, inputs, seed, findings, limits)
+    if "backward" in checks:
+        tell("comparing the gradients")
+        pairing = Pairing(own, others, weight_map)
+        findings.gradients = check_backward(models, pairing, models.write(inputs, "normal", seed), seed, limits)
     results = tuple(summed(check, findings) for check in checks)
     found = [check for check in results if check.status in ("failed", "suspect")]
     return results, weight_map, blame(suspicion, findings, tell) if found else None
@@ -252,7 +287,7 @@ def trained(
 
 def summed(check: str, findings: Findings) -> CheckResult:
     """The status of a check from its comparisons; one that could not run in full is never passed."""
-    comparisons = findings.forward if check == "forward" else findings.layers
+    comparisons = findings.comparisons(check)
     verdicts = [comparison.verdict for comparison in comparisons]
     bad = [c for c in comparisons if c.verdict in ("own", "failed")]
     status: Status = "passed"
@@ -260,26 +295,26 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "failed"
     elif any(verdict != "ok" for verdict in verdicts):
         status = "suspect"
-    elif not comparisons or (check == "layers" and findings.not_run):
+    elif not comparisons or findings.missing(check):
         status = "not run"
-    return CheckResult(check, status, reason_of(status, comparisons, findings), tuple(comparisons))
+    return CheckResult(check, status, reason_of(status, comparisons, findings.missing(check)), tuple(comparisons))
 
 
-def reason_of(status: Status, comparisons: list[Comparison], findings: Findings) -> str:
+def reason_of(status: Status, comparisons: list[Comparison], missing: str) -> str:
     """One sentence for people."""
     worst = max(comparisons, key=lambda c: c.max_abs, default=None)
     if status == "not run" or worst is None:
-        return findings.not_run or "the model gave no tensor to compare"
+        return missing or "the model gave no tensor to compare"
     if status == "passed":
         return f"{len(comparisons)} tensors compared, largest difference {worst.max_abs:.2e}"
     first = next(c for c in comparisons if c.verdict not in ("ok", "inherited"))
-    where = first.path or "the model's output"
+    where = first.path or "the whole model"
     what = first.note or f"differs by {first.max_abs:.2e}, {first.limit:.2e} is allowed"
     return f"{where} ({first.class_name}, {first.name}): {what}"
 
 
 def blame(suspicion: Suspicion, findings: Findings, tell: Callable[[str], None]) -> Blame | None:
-    """The first fault: a constant, then the first call at fault, then a buffer after training."""
+    """The first fault: a constant, then the first call at fault, then a buffer after training, then a gradient."""
     tell("finding the line")
     faults = [c for c in findings.layers if c.verdict not in ("ok", "inherited")]
     constant = next((c for c in faults if c.name == "constant"), None)
@@ -288,4 +323,6 @@ def blame(suspicion: Suspicion, findings: Findings, tell: Callable[[str], None])
     if findings.calls is not None:
         return blame_call(suspicion, *findings.calls)
     buffer = next((c for c in faults if c.name == "train"), None)
-    return blame_buffer(suspicion, buffer, findings.train) if buffer is not None else None
+    if buffer is not None:
+        return blame_buffer(suspicion, buffer, findings.train)
+    return blame_gradient(suspicion, findings.gradients)

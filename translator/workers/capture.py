@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from translator.workers.framework import Framework
 from translator.workers.naming import flatten, public_name
 from translator.workers.protocol import CallInfo, TensorInfo
 from translator.workers.tensors import TensorWriter
+
+
+class Hooks(Protocol):
+    """What wants to know of the calls of modules."""
+
+    def before(self, module: Any, arguments: Any, keywords: Any) -> Any:
+        """A call begins; what is given back takes the place of arguments and keywords."""
+
+    def after(self, module: Any, output: Any) -> None:
+        """A call ends."""
 
 
 class Recorder:
@@ -26,8 +36,13 @@ class Recorder:
         self._open: list[int] = []
         self._counts: dict[str, int] = {}
 
-    def before(self, module: Any, arguments: Any, keywords: Any) -> None:
+    def before(self, module: Any, arguments: Any, keywords: Any) -> Any:
         """Begin a call: count it and store what goes in."""
+        number = self.begin(module)
+        self.calls[number]["inputs"] = [*self._store(arguments, f"{number}.in"), *self._store(keywords, f"{number}.in")]
+
+    def begin(self, module: Any) -> int:
+        """Count a call, and give its number."""
         path = self.paths[id(module)]
         index = self._counts.get(path, 0)
         self._counts[path] = index + 1
@@ -38,16 +53,16 @@ class Recorder:
         )
         self.calls.append(call)
         self._open.append(number)
-        call["inputs"] = [*self._store(arguments, f"{number}.in"), *self._store(keywords, f"{number}.in")]
+        return number
 
     def after(self, module: Any, output: Any) -> None:
         """End a call: store what comes out."""
         number = self._open.pop()
         self.calls[number]["outputs"] = self._store(output, f"{number}.out")
 
-    def _store(self, value: Any, prefix: str) -> list[TensorInfo]:
+    def _store(self, value: Any, prefix: str, inside: str = "") -> list[TensorInfo]:
         stored = []
-        for name, tensor in flatten(value, self.framework.is_tensor):
+        for name, tensor in flatten(value, self.framework.is_tensor, inside):
             bits = self.framework.export(tensor)
             key = f"{prefix}.{name}"
             self.writer.add(key, bits)
@@ -59,11 +74,18 @@ class Recorder:
 def recording(framework: Framework, model: Any, writer: TensorWriter) -> Iterator[Recorder]:
     """Record every call inside the block."""
     recorder = Recorder(framework, model, writer)
+    with hooked(framework, model, recorder):
+        yield recorder
+
+
+@contextmanager
+def hooked(framework: Framework, model: Any, hooks: Hooks) -> Iterator[None]:
+    """Every call of every module inside the block is told before and after."""
     ends = []
     for _, module in framework.modules(model):
-        ends += [framework.before(module, recorder.before), framework.after(module, recorder.after)]
+        ends += [framework.before(module, hooks.before), framework.after(module, hooks.after)]
     try:
-        yield recorder
+        yield
     finally:
         for end in ends:
             end()

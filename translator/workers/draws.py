@@ -38,6 +38,11 @@ def draw(seed: int, path: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return random.normal(0.0, fan_in**-0.5, shape) * channel_scales(random, shape)
 
 
+def projection(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """What an output is multiplied with, so that its mean is a loss in which every element has a say of its own."""
+    return generator(seed, f"projection of {name}").standard_normal(shape)
+
+
 def loud_channels(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """4 for one channel in 16, at least for one of two or more, and 1 for the others."""
     gains = np.ones(shape)

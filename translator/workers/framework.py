@@ -72,17 +72,32 @@ class Framework(Protocol):
     def owned(self, module: Any) -> Iterator[Owned]:
         """The tensors that this module holds itself."""
 
-    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
-        """Call ``hook(module, arguments, keywords)`` before each forward; gives the function that ends it."""
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], Any]) -> Callable[[], None]:
+        """Call ``hook(module, arguments, keywords)`` before each forward; gives the function that ends it.
+
+        A hook that gives (arguments, keywords) changes them.
+        """
 
     def after(self, module: Any, hook: Callable[[Any, Any], None]) -> Callable[[], None]:
         """Call ``hook(module, output)`` after each forward; gives the function that ends it."""
 
-    def evaluating(self, model: Any) -> AbstractContextManager[None]:
-        """Evaluation mode without gradients; random functions give the same numbers in both frameworks."""
+    def is_differentiable(self, tensor: Any) -> bool:
+        """Whether gradients flow to a tensor."""
 
-    def training(self, model: Any) -> AbstractContextManager[None]:
-        """Training mode without gradients, with every dropout off; random functions as in ``evaluating``."""
+    def leaf(self, tensor: Any) -> Any:
+        """The same numbers as a tensor that collects its gradient."""
+
+    def on_gradient(self, leaf: Any, hook: Callable[[Any], None]) -> Callable[[], None]:
+        """Call ``hook(gradient)`` once the whole gradient of a leaf is there, and free it; gives what ends that."""
+
+    def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
+        """Call ``hook(gradient)`` when the gradient of what a module gave is known."""
+
+    def evaluating(self, model: Any, gradients: bool = False) -> AbstractContextManager[None]:
+        """Evaluation mode, without gradients or with them; random functions give the same in both frameworks."""
+
+    def training(self, model: Any, gradients: bool = False) -> AbstractContextManager[None]:
+        """Training mode with nothing dropped, without gradients or with them; random functions as in ``evaluating``."""
 
     def read_checkpoint(self, path: Path) -> Any:
         """What the checkpoint file holds: a mapping, or anything else a user saved; CheckpointError."""

@@ -41,6 +41,15 @@ def flatten(value: Any, is_tensor: Callable[[object], bool], name: str = "") -> 
         yield from flatten(item, is_tensor, f"{name}.{key}" if name else str(key))
 
 
+def replaced(value: Any, is_tensor: Callable[[object], bool], change: Callable[[Any], Any]) -> Any:
+    """The arguments of a forward with other tensors: in lists, tuples and dictionaries, and by themselves."""
+    if type(value) in (list, tuple):
+        return type(value)(replaced(item, is_tensor, change) for item in value)
+    if type(value) is dict:
+        return {key: replaced(item, is_tensor, change) for key, item in value.items()}
+    return change(value) if is_tensor(value) else value
+
+
 def _items(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return list(value.items())

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from translator.workers.capture import hooked
 from translator.workers.framework import Framework
 from translator.workers.naming import flatten
 from translator.workers.tensors import Tensor, TensorFolder
@@ -21,7 +22,7 @@ class Probe:
         self._framework, self._reference = framework, reference
         self._count = 0
         self._open: list[int] = []
-        self._known: dict[str, float] = {}
+        self._known: dict[str, float | None] = {}
 
     def before(self, module: Any, arguments: Any, keywords: Any) -> None:
         """A call begins."""
@@ -41,27 +42,22 @@ class Probe:
                 content = self._reference.content(key)  # what goes out of one call comes into the next
                 if content not in self._known:
                     self._known[content] = largest_difference(self._reference[key], self._framework.export(tensor))
-                self.noise[key] = self._known[content]
+                found = self._known[content]
+                if found is not None:
+                    self.noise[key] = found
 
 
 @contextmanager
 def probing(framework: Framework, model: Any, reference: TensorFolder) -> Iterator[Probe]:
     """The model in float64, with every call measured against a capture of the same input in float32."""
     probe = Probe(framework, reference)
-    with framework.in_float64(model):
-        ends = []
-        for _, module in framework.modules(model):
-            ends += [framework.before(module, probe.before), framework.after(module, probe.after)]
-        try:
-            yield probe
-        finally:
-            for end in ends:
-                end()
+    with framework.in_float64(model), hooked(framework, model, probe):
+        yield probe
 
 
-def largest_difference(measured: Tensor, exact: Tensor) -> float:
-    """The largest finite difference; infinite when the shapes differ."""
+def largest_difference(measured: Tensor, exact: Tensor) -> float | None:
+    """The largest finite difference; None when the shapes differ, so that there is no telling."""
     if measured.shape != exact.shape:
-        return float("inf")
+        return None
     difference = np.abs(measured.values().astype(np.float64) - exact.values())
     return float(np.max(difference, initial=0.0, where=np.isfinite(difference)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import paddle
+from paddle.base.framework import EagerParamBase
 
 from translator.core import CheckpointError, ConfigError
 from translator.workers import paddle_example
@@ -94,7 +95,7 @@ class Paddle:
             if tensor is not None and tensor._is_initialized():  # recurrent layers keep an empty one for dropout
                 yield Owned(name, tensor, False, name not in module._non_persistable_buffer_names_set, False)
 
-    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], Any]) -> Callable[[], None]:
         end: Callable[[], None] = module.register_forward_pre_hook(hook, with_kwargs=True).remove
         return end
 
@@ -102,14 +103,36 @@ class Paddle:
         end: Callable[[], None] = module.register_forward_post_hook(lambda m, _, output: hook(m, output)).remove
         return end
 
+    def is_differentiable(self, tensor: Any) -> bool:
+        return not tensor.stop_gradient
+
+    def leaf(self, tensor: Any) -> Any:
+        found = tensor.detach()
+        found.stop_gradient = False
+        return found
+
+    def on_gradient(self, leaf: Any, hook: Callable[[Any], None]) -> Callable[[], None]:
+        held = [leaf]  # emptied in the end: the framework would keep the hook, and the hook the tensor
+
+        def ready(*_: Any) -> None:
+            for tensor in held:
+                hook(tensor.grad)
+                tensor.clear_gradient(False)
+
+        leaf._register_backward_hook(ready)
+        return held.clear
+
+    def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
+        tensor.register_hook(hook)
+
     @contextmanager
-    def evaluating(self, model: Any) -> Iterator[None]:
+    def evaluating(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.eval()
-        with paddle.no_grad(), paddle_example.seeded(Stream()):
+        with nullcontext() if gradients else paddle.no_grad(), paddle_example.seeded(Stream()):
             yield
 
     @contextmanager
-    def training(self, model: Any) -> Iterator[None]:
+    def training(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.train()
         for module in model.sublayers(include_self=True):
             if "dropout" in type(module).__name__.lower():
@@ -118,7 +141,7 @@ class Paddle:
             for name in DROPOUTS:
                 if hasattr(paddle.nn.functional, name):
                     stack.enter_context(mock.patch.object(paddle.nn.functional, name, lambda x, *_, **__: x))
-            stack.enter_context(paddle.no_grad())
+            stack.enter_context(nullcontext() if gradients else paddle.no_grad())
             stack.enter_context(paddle_example.seeded(Stream()))
             yield
         model.eval()
@@ -129,12 +152,16 @@ class Paddle:
     @contextmanager
     def in_float64(self, model: Any) -> Iterator[None]:
         kept: list[tuple[dict[str, Any], str, Any]] = []
+        wide: dict[int, Any] = {}  # a tied tensor stays one
         for module in model.sublayers(include_self=True):
             for holder in (module._parameters, module._buffers):
                 for name, tensor in holder.items():
                     if tensor is not None and tensor._is_initialized() and tensor.is_floating_point():
                         kept.append((holder, name, tensor))
-                        holder[name] = tensor.detach().astype("float64")
+                        if id(tensor) not in wide:
+                            wide[id(tensor)] = doubled(tensor)
+                        holder[name] = wide[id(tensor)]
+        wide.clear()
         default = paddle.get_default_dtype()
         paddle.set_default_dtype("float64")
         try:
@@ -168,6 +195,15 @@ class Paddle:
     def operation_inventory(self, session: Session, modules: list[str], names: list[str]) -> dict[str, Any]:
         """Names and signatures of this release; see ``inventory``."""
         return {"release": paddle.__version__, **inventory(modules, names)}
+
+
+def doubled(tensor: Any) -> Any:
+    """A parameter or buffer in float64."""
+    wide = tensor.detach().astype("float64")
+    if isinstance(tensor, EagerParamBase):
+        return EagerParamBase.from_tensor(wide, trainable=not tensor.stop_gradient)
+    wide.stop_gradient = tensor.stop_gradient
+    return wide
 
 
 SAFE_NAMES = {

@@ -7,13 +7,15 @@ import gc
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from translator.core import CheckpointError, ConfigError, WorkerError
+from translator.workers.backward import Backward, flowing
 from translator.workers.capture import recording
 from translator.workers.checkpoint import read_checkpoint, write_checkpoint
 from translator.workers.construction import NOWHERE, Constructions, class_place, forward_place, watching
@@ -249,8 +251,50 @@ class Session:
             error = self._attempt(lambda: model(*wide), self.framework.training)
             for name, tensor in self._buffers().items():
                 if name in reference and tensor.is_floating_point():
-                    noise[name] = largest_difference(reference[name], self.framework.export(tensor))
+                    found = largest_difference(reference[name], self.framework.export(tensor))
+                    noise |= {name: found} if found is not None else {}
         return {"noise": noise, "error": error}
+
+    def backward(
+        self, inputs: str, output: str, seed: int, of_inputs: bool = True, flow: bool = False
+    ) -> dict[str, Any]:
+        """One evaluation forward and the gradients of its loss, which go to ``output``; see ``Backward``.
+
+        Args:
+            of_inputs: whether floating inputs count, too.
+            flow: whether the gradient of what each call gave is wanted, too.
+
+        Returns:
+            ``outputs``: the floating tensors that the model gave; ``differentiable``: whether gradients flow to any;
+            ``calls`` with ``flow``: as ``forward`` has them, the outputs being gradients, those that there are.
+        """
+        model = self._opened()
+        with TensorWriter(Path(output)) as writer:
+            run = Backward(self.framework, model, seed, writer.add)
+            with flowing(self.framework, model, writer) if flow else nullcontext() as recorder:
+                error = self._attempt(
+                    lambda: run(self._inputs(inputs), of_inputs), partial(self.framework.evaluating, gradients=True)
+                )
+        calls = recorder.calls if recorder is not None else []
+        return {"outputs": run.outputs, "differentiable": run.is_differentiable, "calls": calls, "error": error}
+
+    def backward_noise(self, inputs: str, capture: str, seed: int, of_inputs: bool = True) -> dict[str, Any]:
+        """Largest float32 error of the loss and of each gradient; ``capture`` is the folder of ``backward``."""
+        model, reference = self._opened(), TensorFolder(Path(capture))
+        noise: dict[str, float] = {}
+
+        def measure(name: str, exact: Tensor) -> None:
+            measured = reference.get(name)
+            found = largest_difference(measured or exact.with_array(np.zeros_like(exact.array)), exact)
+            noise.update({name: found} if found is not None else {})
+
+        with self.framework.in_float64(model):
+            run = Backward(self.framework, model, seed, measure)
+            error = self._attempt(
+                lambda: run(self._inputs(inputs, self.framework.widened), of_inputs),
+                partial(self.framework.evaluating, gradients=True),
+            )
+        return {"noise": {} if error else noise, "error": error}
 
     def _copies(self) -> dict[str, Tensor]:
         bits = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}

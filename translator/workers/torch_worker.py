@@ -109,7 +109,7 @@ class Torch:
             if tensor is not None:
                 yield Owned(name, tensor, False, name not in module._non_persistent_buffers_set, False)
 
-    def before(self, module: Any, hook: Callable[[Any, Any, Any], None]) -> Callable[[], None]:
+    def before(self, module: Any, hook: Callable[[Any, Any, Any], Any]) -> Callable[[], None]:
         end: Callable[[], None] = module.register_forward_pre_hook(hook, with_kwargs=True).remove
         return end
 
@@ -117,14 +117,31 @@ class Torch:
         end: Callable[[], None] = module.register_forward_hook(lambda m, _, output: hook(m, output)).remove
         return end
 
+    def is_differentiable(self, tensor: Any) -> bool:
+        return bool(tensor.requires_grad)
+
+    def leaf(self, tensor: Any) -> Any:
+        return tensor.detach().requires_grad_()
+
+    def on_gradient(self, leaf: Any, hook: Callable[[Any], None]) -> Callable[[], None]:
+        def ready(tensor: Any) -> None:
+            gradient, tensor.grad = tensor.grad, None
+            hook(gradient.to_dense() if gradient.is_sparse else gradient)
+
+        end: Callable[[], None] = leaf.register_post_accumulate_grad_hook(ready).remove
+        return end
+
+    def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
+        tensor.register_hook(hook)
+
     @contextmanager
-    def evaluating(self, model: Any) -> Iterator[None]:
+    def evaluating(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.eval()
-        with torch.no_grad(), torch_example.seeded(Stream()):
+        with torch.set_grad_enabled(gradients), torch_example.seeded(Stream()):
             yield
 
     @contextmanager
-    def training(self, model: Any) -> Iterator[None]:
+    def training(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.train()
         for module in model.modules():
             if "dropout" in type(module).__name__.lower():
@@ -132,7 +149,7 @@ class Torch:
         with ExitStack() as stack:
             for name in DROPOUTS:
                 stack.enter_context(mock.patch.object(torch.nn.functional, name, lambda x, *_, **__: x))
-            stack.enter_context(torch.no_grad())
+            stack.enter_context(torch.set_grad_enabled(gradients))
             stack.enter_context(torch_example.seeded(Stream()))
             yield
         model.eval()
@@ -143,13 +160,17 @@ class Torch:
     @contextmanager
     def in_float64(self, model: Any) -> Iterator[None]:
         kept: list[tuple[dict[str, Any], str, Any]] = []
+        wide: dict[int, Any] = {}  # a tied tensor stays one
         for module in model.modules():
             for holder in (module._parameters, module._buffers):
                 for name, tensor in holder.items():
                     if tensor is not None and tensor.is_floating_point():
                         kept.append((holder, name, tensor))
-                        wide = tensor.detach().double()
-                        holder[name] = torch.nn.Parameter(wide, False) if holder is module._parameters else wide
+                        if id(tensor) not in wide:
+                            wide[id(tensor)] = doubled(tensor)
+                        holder[name] = wide[id(tensor)]
+        wide.clear()
+        link_weights(model)
         whole = [(b, b.clone()) for b in model.buffers() if not b.is_floating_point()]
         default = torch.get_default_dtype()
         torch.set_default_dtype(torch.float64)
@@ -159,6 +180,7 @@ class Torch:
             torch.set_default_dtype(default)
             for holder, name, tensor in kept:
                 holder[name] = tensor
+            link_weights(model)
             for buffer, value in whole:
                 buffer.copy_(value)
 
@@ -229,6 +251,19 @@ class Torch:
                 if tensor is not None:
                     tensor.mul_(OUTPUT_SCALE)
         return session.state(output)
+
+
+def doubled(tensor: Any) -> Any:
+    """A parameter or buffer in float64."""
+    wide = tensor.detach().double()
+    return torch.nn.Parameter(wide, tensor.requires_grad) if isinstance(tensor, torch.nn.Parameter) else wide
+
+
+def link_weights(model: Any) -> None:
+    """Recurrent layers keep a list of their own weights beside the table of parameters."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.RNNBase):
+            module._flat_weights = [getattr(module, name, None) for name in module._flat_weights_names]
 
 
 def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Callable[[], None]]:

@@ -1,0 +1,124 @@
+"""A loss of what a model gives, and the gradients of everything that it is trained by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from translator.workers.capture import Recorder, hooked
+from translator.workers.draws import projection
+from translator.workers.framework import Framework
+from translator.workers.naming import flatten, replaced
+from translator.workers.protocol import TensorInfo
+from translator.workers.tensors import Tensor, TensorWriter
+
+LOSS = "loss"
+Keep = Callable[[str, Tensor], None]
+
+
+class Backward:
+    """Calls the model and differentiates: each gradient is given to ``keep`` as soon as it is whole, and freed.
+
+    The loss is the sum, over all floating tensors that the model gives, of the mean of the tensor times a random
+    projection, which the seed and the tensor's name decide; it is summed up in float64. Names are ``loss``,
+    ``parameter:PATH``, and ``input:PLACE`` for floating inputs. A tied tensor counts once, under its first path; what
+    takes no part in the loss has no gradient.
+    """
+
+    def __init__(self, framework: Framework, model: Any, seed: int, keep: Keep) -> None:
+        self.framework, self.model, self.seed, self.keep = framework, model, seed, keep
+        self.outputs: list[TensorInfo] = []
+        self.is_differentiable = False
+
+    def __call__(self, values: list[Any], of_inputs: bool) -> None:
+        """One forward and one backward; nothing is kept when no gradient flows to any output."""
+        leaves: dict[str, Any] = {}
+        if of_inputs:
+            floating = {n: t for n, t in flatten(values, self.framework.is_tensor) if t.is_floating_point()}
+            leaves = {f"input:{name}": self.framework.leaf(tensor) for name, tensor in floating.items()}
+            used = {id(floating[n]): leaves[f"input:{n}"].clone() for n in floating}  # a copy may be changed in place
+            values = replaced(values, self.framework.is_tensor, lambda tensor: used.get(id(tensor), tensor))
+        loss = self._loss(self.model(*values))
+        if loss is None:
+            return
+        self.keep(LOSS, self.framework.export(loss))
+        ends = [self._kept(name, leaf) for name, leaf in [*self._parameters().items(), *leaves.items()]]
+        try:
+            loss.backward()
+        finally:
+            for end in ends:
+                end()
+
+    def _loss(self, output: Any) -> Any:
+        given = [(n, t) for n, t in flatten(output, self.framework.is_tensor) if t.is_floating_point()]
+        self.outputs = [
+            TensorInfo(name=n, key="", shape=list(t.shape), dtype=self.framework.dtype(t)) for n, t in given
+        ]
+        self.is_differentiable = any(self.framework.is_differentiable(tensor) for _, tensor in given)
+        if not self.is_differentiable:
+            return None
+        total: Any = 0.0
+        for name, tensor in given:
+            if min(tensor.shape, default=1) > 0:
+                random = projection(self.seed, name if len(given) > 1 else "", tuple(tensor.shape))
+                wide = self.framework.widened([tensor])[0]
+                total = total + (wide * self.framework.tensor(Tensor("float64", random))).mean()
+        return total
+
+    def _parameters(self) -> dict[str, Any]:
+        found: dict[int, tuple[str, Any]] = {}
+        for path, module in self.framework.modules(self.model):
+            for owned in self.framework.owned(module):
+                if owned.trainable:
+                    name = f"{path}.{owned.name}" if path else owned.name
+                    found.setdefault(id(owned.tensor), (f"parameter:{name}", owned.tensor))
+        return dict(found.values())
+
+    def _kept(self, name: str, leaf: Any) -> Callable[[], None]:
+        return self.framework.on_gradient(leaf, lambda gradient: self.keep(name, self.framework.export(gradient)))
+
+
+class FlowRecorder(Recorder):
+    """Records calls as ``Recorder`` does, with the gradients of what goes in and comes out; those come afterwards.
+
+    A call gets copies of its arguments, so that the gradient is what this call alone sends back.
+    """
+
+    def before(self, module: Any, arguments: Any, keywords: Any) -> Any:
+        """Begin a call, and give it copies."""
+        number = self.begin(module)
+        copies: dict[int, Any] = {}
+        for value in (arguments, keywords):
+            for name, tensor in self._flowing(value):
+                copies[id(tensor)] = tensor.clone()
+                self._watch(copies[id(tensor)], number, "in", name)
+
+        def copied(tensor: Any) -> Any:
+            return copies.get(id(tensor), tensor)
+
+        is_tensor = self.framework.is_tensor
+        return tuple(replaced(arguments, is_tensor, copied)), replaced(keywords, is_tensor, copied)
+
+    def after(self, module: Any, output: Any) -> None:
+        """End a call."""
+        number = self._open.pop()
+        for name, tensor in self._flowing(output):
+            self._watch(tensor, number, "out", name)
+
+    def _flowing(self, value: Any) -> list[tuple[str, Any]]:
+        is_tensor, flows = self.framework.is_tensor, self.framework.is_differentiable
+        return [(n, t) for n, t in flatten(value, is_tensor) if t.is_floating_point() and flows(t)]
+
+    def _watch(self, tensor: Any, number: int, side: str, name: str) -> None:
+        call = self.calls[number]
+        found = call["inputs"] if side == "in" else call["outputs"]
+        self.framework.on_flow(tensor, lambda g: found.extend(self._store(g, f"{number}.{side}", name)))
+
+
+@contextmanager
+def flowing(framework: Framework, model: Any, writer: TensorWriter) -> Iterator[FlowRecorder]:
+    """Record the gradient of what every call gives, of the forward and backward inside the block."""
+    recorder = FlowRecorder(framework, model, writer)
+    with hooked(framework, model, recorder):
+        yield recorder
