@@ -152,7 +152,7 @@ def test_verify_a_module_of_a_package(command: Command) -> None:
     done = command("verify", "pkg.net:Net", "out.net:Net", "--input", "2x3x6x6", "--json", "found.json")
     assert (done.status, done.out.splitlines()[0]) == (0, "certificate: proven"), done.out + done.err
     found = json.loads((command.folder / "found.json").read_text(encoding="utf-8"))
-    assert found["verification"]["inputs"] == [{"shape": [2, 3, 6, 6], "dtype": "float32", "below": None}]
+    assert found["verification"]["inputs"] == [{"shape": [2, 3, 6, 6], "dtype": "float32", "below": None, "items": []}]
     assert found["translations"][0]["counts"]["left"] == {}
 
 
