@@ -8,6 +8,9 @@ from translator.core import CheckpointError, ConfigError
 from translator.ruleset.load import load_rules
 from translator.weights.convert import checkpoints_folder, convert_checkpoint
 from translator.workers.launch import Worker
+from translator.workers.tensors import TensorFolder
+
+NORM = ("weight", "bias", "_mean", "_variance")
 
 SOURCE = """
 import torch.nn as nn
@@ -93,3 +96,88 @@ def test_a_truncated_checkpoint(home: Path) -> None:
     with pytest.raises(CheckpointError, match="truncated"):
         convert(home, "net.pth", "net.pdparams")
     assert not (home / "net.pdparams").exists()
+
+
+OLDER = """
+import torch
+import torch.nn as nn
+from torch.hub import load_state_dict_from_url
+class Net(nn.Module):
+    _version = 2
+    def __init__(self, pretrained=False):
+        super().__init__()
+        self.fc = nn.Linear(2, 3)
+        self.norm = nn.BatchNorm1d(3)
+        if pretrained:
+            state = load_state_dict_from_url("https://example.org/files/dotted-1a2b3c4d.pth?x=1", progress=False)
+            self.load_state_dict({name.replace("n.orm", "norm"): value for name, value in state.items()})
+    def _load_from_state_dict(self, state_dict, prefix, metadata, *rest):
+        if metadata.get("version", None) in (None, 1) and prefix + "old.weight" in state_dict:
+            state_dict[prefix + "fc.weight"] = -state_dict.pop(prefix + "old.weight")
+        super()._load_from_state_dict(state_dict, prefix, metadata, *rest)
+def saved(folder, version=None):
+    torch.manual_seed(0)
+    net = Net()
+    state = net.state_dict()
+    torch.save(state, folder + "/new.pth")
+    first = {name.replace("fc.weight", "old.weight"): value for name, value in state.items()}
+    torch.save(first, folder + "/first.pth")
+    dotted = {name.replace("norm", "n.orm"): value for name, value in state.items()}
+    torch.save(dotted, folder + "/dotted-1a2b3c4d.pth")
+    torch.save(dotted, folder + "/other.pth")
+    return net
+"""
+OLDER_TARGET = """
+import paddle.nn as nn
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 3)
+        self.norm = nn.BatchNorm1D(3)
+"""
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("older")
+    (folder / "source_older.py").write_text(OLDER)
+    (folder / "target_older.py").write_text(OLDER_TARGET)
+    with Worker("torch") as worker:
+        worker.call("open", entry=f"{folder}/source_older.py:saved({str(folder)!r})")
+    return folder
+
+
+def convert_older(folder: Path, checkpoint: str, output: str, source: str = "Net"):
+    entries = {"source_entry": f"{folder}/source_older.py:{source}", "target_entry": f"{folder}/target_older.py:Net"}
+    return convert_checkpoint(folder / checkpoint, folder / output, ruleset=load_rules(), **entries)
+
+
+def test_the_models_own_loading_brings_an_older_checkpoint_up_to_date(older: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TRANSLATE_HOME", str(older / "home"))
+    assert convert_older(older, "new.pth", "new.pdparams").notes == ()
+    assert convert_older(older, "first.pth", "first.pdparams").notes == (
+        "the model's own loading brought it up to date",
+    )
+    with Worker("paddle") as worker:
+        for name in ("new", "first"):
+            worker.call("read", checkpoint=older / f"{name}.pdparams", output=older / name)
+    new, first = TensorFolder(older / "new"), TensorFolder(older / "first")
+    assert sorted(new) == sorted(first) == sorted(["fc.bias", "fc.weight", *("norm." + n for n in NORM)])
+    assert (first["fc.weight"].array == -new["fc.weight"].array).all(), "the hook that negates ran"
+
+
+def test_a_builder_loads_the_checkpoint_in_the_place_of_its_download(older: Path, monkeypatch) -> None:
+    """What renames names outside any hook is the builder; it gets the file instead of fetching it."""
+    monkeypatch.setenv("TRANSLATE_HOME", str(older / "home"))
+    done = convert_older(older, "dotted-1a2b3c4d.pth", "dotted.pdparams", "Net(pretrained=True)")
+    assert done.notes == ("the builder loaded it itself",)
+    convert_older(older, "new.pth", "new.pdparams")
+    assert (older / "dotted.pdparams").read_bytes() == (older / "new.pdparams").read_bytes()
+
+
+def test_names_that_nothing_renames_are_an_error_with_a_remedy(older: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TRANSLATE_HOME", str(older / "home"))
+    with pytest.raises(CheckpointError, match=r"norm.weight is missing.*n.orm.weight is not in the model") as caught:
+        convert_older(older, "other.pth", "other.pdparams")
+    assert "--source" in caught.value.hint
+    assert "pretrained=True" in caught.value.hint

@@ -106,7 +106,7 @@ class Models:
             given = self._randomised(inputs, seed)
         else:
             given = self.place("weights")
-            self.source.call("read", checkpoint=weights, output=given)
+            self.source.call("read_current", checkpoint=weights, output=given)
         tensors = TensorFolder(given)
         with TensorWriter(mapped) as writer:
             for name, tensor in weight_map.stream(tensors):

@@ -70,12 +70,14 @@ def convert_checkpoint(
         Worker("torch", python=source_python) as source,
         Worker("paddle", python=target_python) as target,
     ):
+        if not reverse:
+            source.call("offer", checkpoint=checkpoint)
         weight_map = _mapped(source, target, source_entry, target_entry, ruleset)
         if reverse and map_path is not None and map_path.is_file():
             weight_map = _with_dropped(weight_map, read_map(map_path))
         reader, writer = (target, source) if reverse else (source, target)
         given = scratch.path / "given"
-        notes = reader.call("read", checkpoint=checkpoint, output=given)["notes"]
+        notes = reader.call("read" if reverse else "read_current", checkpoint=checkpoint, output=given)["notes"]
         tensors = TensorFolder(given)
         weight_map = weight_map if reverse else weight_map.recording(tensors)
         count, values = _write(weight_map.inverse() if reverse else weight_map, tensors, writer, output, scratch.path)

@@ -15,6 +15,7 @@ from translator.workers.protocol import ParameterInfo
 from translator.workers.tensors import Tensor, carrier
 
 Info = ParameterInfo | Mapping[str, Any]
+RENAMED = "where the builder itself renames what it loads, let it: `--source 'net.py:net(pretrained=True)'`"
 IDENTITY = parse_operation("identity")
 
 
@@ -92,7 +93,7 @@ class WeightMap:
         problems = [f"{name} is missing" for name in missing]
         problems += [f"{name} is not in the model" for name in tensors if name not in known]
         if problems:
-            raise CheckpointError(listed(problems))
+            raise CheckpointError(listed(problems), hint="" if self.backward else RENAMED)
 
     def _forward(self, step: Step, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         if step.operation.drops:

@@ -24,6 +24,7 @@ from translator.workers.framework import Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
+from translator.workers.torch_checkpoint import Offer, write_current
 from translator.workers.torch_operators import define_operators
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
@@ -52,6 +53,7 @@ class Torch:
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # every fresh tensor would be written twice
         self._operators = define_operators()
+        self.offer: Offer | None = None
 
     def versions(self) -> dict[str, str]:
         found = {"torch": torch.__version__}
@@ -222,6 +224,15 @@ class Torch:
         return {
             "signatures": {api: {**signatures.overloads(api), "schemas": torch_example.schemas(api)} for api in apis}
         }
+
+    def operation_offer(self, session: Session, checkpoint: str) -> dict[str, Any]:
+        """Let builders that fetch a file of the checkpoint's name get the checkpoint."""
+        self.offer = Offer(Path(checkpoint).resolve())
+        return {}
+
+    def operation_read_current(self, session: Session, checkpoint: str, output: str) -> dict[str, Any]:
+        """Read a checkpoint into a tensor folder, by the open model's own names; see ``torch_checkpoint``."""
+        return {"notes": write_current(session, Path(checkpoint), self.offer, Path(output))}
 
     def operation_size(self, session: Session, **arguments: Any) -> dict[str, Any]:
         """How large a model is; see ``torch_size``."""

@@ -101,14 +101,21 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
 
 
 def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> dict[str, Any]:
-    """The state dict after each layer had the chance to change it, which knows its own older versions."""
+    """The state dict after each layer had the chance to change it.
+
+    A layer that knows older versions of itself is told its own: ``translate weights`` gives the names of that one.
+    """
     for path, one in layer.named_sublayers(include_self=True):
         prefix = f"{path}." if path else ""
         for hook in vars(one).get("before_loading", ()):
-            hook(state_dict, prefix, {}, strict, [], [], [])
+            hook(state_dict, prefix, _metadata(one), strict, [], [], [])
         if hasattr(one, "_load_from_state_dict"):
-            one._load_from_state_dict(state_dict, prefix, {}, strict, [], [], [])
+            one._load_from_state_dict(state_dict, prefix, _metadata(one), strict, [], [], [])
     return state_dict
+
+
+def _metadata(layer: paddle.nn.Layer) -> dict[str, Any]:
+    return {"version": layer._version} if hasattr(layer, "_version") else {}
 
 
 def moved(layer: paddle.nn.Layer, where: Any) -> paddle.nn.Layer:
