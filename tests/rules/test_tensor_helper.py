@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from translator.ruleset.load import default_pack
 
 paddle = pytest.importorskip("paddle", reason="paddle is not installed")
 
 
 @pytest.fixture(scope="module")
-def helpers() -> Any:
-    spec = importlib.util.spec_from_file_location("tensor", default_pack() / "helpers" / "tensor.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def helpers(helper_file: Callable[[str], Any]) -> Any:
+    return helper_file("tensor")
 
 
 class Marked(paddle.Tensor):  # type: ignore[misc]
