@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 # All that the output may need is the target, numpy and Pillow. The target brings others along for itself.
-REFUSED = ("torch", "scipy", "sklearn", "pandas", "matplotlib", "cv2", "libcst", "translator", "timm")
+REFUSED = ("torch", "torchvision", "scipy", "sklearn", "pandas", "matplotlib", "cv2", "libcst", "translator", "timm")
 
 _START = f"""
 import sys

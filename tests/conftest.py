@@ -84,7 +84,7 @@ def _checked(rules: RuleSet) -> Translate:
 
 @pytest.fixture(scope="session")
 def torchvision_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``torchvision.models`` and all that it needs, translated with the built-in table.
+    """A folder with the package ``paddlevision``: ``torchvision.models`` and all that it needs.
 
     It takes half a minute, so tests that use it are marked slow, and share it.
     """
@@ -93,7 +93,7 @@ def torchvision_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("torchvision")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRANSLATE_HOME", str(tmp_path_factory.mktemp("home")))
-        translate_project("torchvision.models", folder, closure=True)
+        translate_project("torchvision.models", folder / "paddlevision", closure=True, name="paddlevision")
     return folder
 
 

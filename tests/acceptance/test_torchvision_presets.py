@@ -86,7 +86,10 @@ def test_presets_give_the_numbers_of_the_source(torchvision_models: Path, tmp_pa
     Image.fromarray(datasets.load_sample_image("china.jpg")).crop((100, 60, 260, 170)).save(tmp_path / "image.png")
     image, of_source, of_output = (tmp_path / name for name in ("image.png", "torch.npz", "paddle.npz"))
     described = run_source(PROGRAM, "torch", image, of_source)
-    assert run_alone(PROGRAM, torchvision_models, "paddle", image, of_output) == described
+    assert (
+        run_alone(PROGRAM.replace("torchvision", "paddlevision"), torchvision_models, "paddle", image, of_output)
+        == described
+    )
     expected, found = np.load(of_source), np.load(of_output)
     assert found.files == expected.files
     assert [name for name in expected.files if not is_same(name, expected[name], found[name])] == []

@@ -37,12 +37,12 @@ def told(enum):
     ] + [[name, str(member)] for name, member in enum.__members__.items()]
 
 everything["weights"] = {name: told(models.get_model_weights(name)) for name in models.list_models()}
-everything["builders"] = {name: models.get_model_builder(name).__module__ for name in models.list_models()}
+modules = {name: models.get_model_builder(name).__module__ for name in models.list_models()}
+everything["builders"] = {name: module.partition(".")[2] for name, module in modules.items()}
 everything["found"] = {
     repr(member): repr(models.get_weight(repr(member)))
     for name in models.list_models() for member in models.get_model_weights(name)
 }
-print(json.dumps(everything))
 """
 
 ERRORS = """
@@ -63,9 +63,41 @@ everything["errors"] = [
 """
 
 
+OWN = """
+from torchvision.models import ResNet50_Weights, get_model, resnet50
+from torchvision.models._api import Weights, WeightsEnum, _get_enum_from_fn, register_model
+
+class Own_Weights(WeightsEnum):
+    FIRST = Weights(url="https://example.org/own-12345678.pth", transforms=len, meta={"categories": ["cat", "dog"]})
+    DEFAULT = FIRST
+
+@register_model(name="own")
+def own(*, weights: Own_Weights | None = None, size: int = 3):
+    return [weights, size]
+
+everything["own"] = [
+    "own" in models.list_models(),
+    models.get_model("own", size=4),
+    str(models.get_model_weights("own").DEFAULT),
+    models.get_model_weights(own)["FIRST"].url,
+    Own_Weights.verify("FIRST").meta,
+    _get_enum_from_fn(resnet50) is ResNet50_Weights,
+    models.get_model_builder("resnet50") is resnet50 is models.resnet.resnet50,
+    models.video.r3d_18 is models.get_model_builder("r3d_18"),
+]
+everything["twice"] = message(lambda: register_model(name="own")(own))
+names = ["resnet18", "shufflenet_v2_x0_5", "lraspp_mobilenet_v3_large", "quantized_shufflenet_v2_x0_5"]
+built = [get_model(name, weights=None, weights_backbone=None, num_classes=10) if name.startswith("lraspp")
+         else get_model(name, weights=None, num_classes=10) for name in names]
+everything["built"] = [type(model).__name__ for model in built]
+everything["classes"] = [list(value.shape) for model in built for name, value in model.state_dict().items()
+                         if name.endswith("fc.bias")]
+"""
+
+
 def test_registry_and_weights_are_those_of_the_source(torchvision_models: Path) -> None:
-    program = NAMES + ERRORS + WEIGHTS
-    found = json.loads(run_alone(program, torchvision_models))
+    program = NAMES + ERRORS + WEIGHTS + OWN + "print(json.dumps(everything))"
+    found = json.loads(run_alone(program.replace("torchvision", "paddlevision"), torchvision_models))
     expected = json.loads(run_source(program))
     assert len(expected["all"]) == 121
     assert len(expected["found"]) > 100

@@ -84,7 +84,7 @@ def converted(torchvision_models: Path, tmp_path_factory: pytest.TempPathFactory
     for name, (module, source) in NETWORKS.items():
         arguments = [str(folder / files[name]), "-o", str(folder / f"{name}.pdparams")]
         arguments += ["--source", f"torchvision.models:{source}"]
-        arguments += ["--target", f"{torchvision_models}/torchvision/models/{module}.py:{name}"]
+        arguments += ["--target", f"{torchvision_models}/paddlevision/models/{module}.py:{name}"]
         done = subprocess.run(
             [sys.executable, "-m", "translator", "weights", *arguments],
             env=os.environ | {"TRANSLATE_HOME": str(folder / "home")},
@@ -97,8 +97,8 @@ def converted(torchvision_models: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_weights_load_what_was_converted(torchvision_models: Path, converted: Path) -> None:
-    home = converted / "home"
-    *lines, missing = run_alone(LOADED, torchvision_models, converted, *NETWORKS, home=home).splitlines()
+    program, home = LOADED.replace("torchvision", "paddlevision"), converted / "home"
+    *lines, missing = run_alone(program, torchvision_models, converted, *NETWORKS, home=home).splitlines()
     assert [line.split()[0] for line in lines] == [*NETWORKS, *["resnet18"] * 4]
     assert max(float(line.split()[1]) for line in lines) <= 1e-5
     assert min(np.abs(np.load(converted / f"{name}.npy")).max() for name in NETWORKS) > 0.05, "zeros prove nothing"
