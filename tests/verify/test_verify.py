@@ -56,14 +56,24 @@ def test_a_checkpoint_of_another_model(check_twin, output_text, workers, tmp_pat
         check_twin(output_text, weights=tmp_path / "other.pth")
 
 
-def test_a_training_forward_that_raises_is_not_run(check_twin, source_text, output_text, tmp_path) -> None:
-    raising = "        if self.training:\n            raise RuntimeError('never trained')\n        x = self.stem(x)\n"
+RAISING = "if self.training:\n            raise RuntimeError('never trained')\n        "
+WHOLE, PART = "x = self.stem(x)\n", "if self.training:\n            self.seen"
+
+
+@pytest.mark.parametrize(("place", "edit", "status", "reason"), [
+    pytest.param(WHOLE, ("", ""), "passed", "in training mode only layers with buffers", id="a whole that raises"),
+    pytest.param(WHOLE, ("momentum=0.8", "momentum=0.9"), "failed", "block.norm", id="whose parts are compared"),
+    pytest.param(PART, ("", ""), "not run", "the training forward did not run", id="a part that cannot"),
+])  # fmt: skip
+def test_a_training_forward_that_raises(
+    check_twin, source_text, output_text, tmp_path, place, edit, status, reason
+) -> None:
     source = tmp_path / "untrainable.py"
-    source.write_text(source_text.replace("        x = self.stem(x)\n", raising))
-    outcome = check_twin(output_text, source=source)
-    assert outcome.statuses == {"forward": "passed", "layers": "not run"}
-    assert "never trained" in outcome.checks[1].reason
-    assert not outcome.proven
+    source.write_text(source_text.replace(place, RAISING + place))
+    outcome = check_twin(output_text.replace(*edit), source=source)
+    assert outcome.statuses == {"forward": "passed", "layers": status}
+    assert reason in outcome.checks[1].reason
+    assert outcome.proven == (status == "passed")
 
 
 @pytest.mark.parametrize(("chance", "status"), [

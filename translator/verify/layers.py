@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from translator.verify.compare import Comparison, Distance, Verdict, distance
+from translator.verify.ranked import compare_ranked
 from translator.verify.tolerance import Limits
 from translator.workers.protocol import CallInfo, TensorInfo
+from translator.workers.rows import selections
 from translator.workers.tensors import Tensor, TensorFolder
 
 OPEN_CONTAINERS = ("Sequential", "ModuleList", "LayerList", "ModuleDict", "LayerDict")
@@ -16,13 +18,18 @@ OPEN_CONTAINERS = ("Sequential", "ModuleList", "LayerList", "ModuleDict", "Layer
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One side's forward: its calls in the order in which they began, and their tensors."""
+    """One side's forward: its calls in the order in which they began, and their tensors.
+
+    Args:
+        exact: of what calls selected, the tensors of the float64 run.
+    """
 
     calls: Sequence[CallInfo]
     tensors: Mapping[str, Tensor]
     noise: Mapping[str, float] = field(default_factory=dict)
     error: Mapping[str, object] | None = None
     folder: Path | None = None
+    exact: Mapping[str, Tensor] = field(default_factory=dict)
 
     def content(self, key: str) -> str:
         """Equal for keys of tensors that are known to have the same bits."""
@@ -118,15 +125,40 @@ def measure(pair: Pair, distances: Distances, limits: Limits) -> None:
         pair.inputs.append(apart)
         pair.inputs_agree &= agrees(apart, noise, limits)
     infinite = float("inf")
+    selected = selected_by(pair.source, distances.source, pair.target, distances.target, limits)
     for name, one, other in matched(pair.source["outputs"], pair.target["outputs"]):
         if one is None or other is None:
             apart = Distance(infinite, infinite, infinite, 0.0, note="on one side only")
             noise = None
         else:
-            apart = distances.between(one["key"], other["key"])
+            apart = selected.get(name) or distances.between(one["key"], other["key"])
             noise = noise_of(distances.source, one, distances.target, other)
         pair.outputs.append((name, one, other, apart, noise))
         pair.diverges |= not agrees(apart, noise, limits)
+
+
+def selected_by(
+    call: CallInfo, source: Capture, other: CallInfo, target: Capture, limits: Limits
+) -> dict[str, Distance]:
+    """Of each tensor of a ranked selection that a call gave the distance in the rows that both sides have.
+
+    A selection that rounding does not explain is told once: its scores are infinitely far apart.
+    """
+    keys = {info["name"]: info["key"] for info in call["outputs"]}
+    others = {info["name"]: info["key"] for info in other["outputs"]}
+    shapes = {info["name"]: info["shape"] for info in call["outputs"] if info["name"] in others}
+    found: dict[str, Distance] = {}
+    for rows in selections(shapes, lambda name: source.tensors[keys[name]]):
+        there = rows.like({name: target.tensors[others[name]] for name in rows.tensors})
+        if there is None:
+            continue
+        exact = rows.like({name: source.exact[keys[name]] for name in rows.tensors if keys[name] in source.exact})
+        known = [
+            n for n in (source.noise.get(keys[rows.scores]), target.noise.get(others[rows.scores])) if n is not None
+        ]
+        ranked = compare_ranked(rows, there, exact, max(known, default=None), limits)
+        found.update({name: ranked.distance(name) for name in rows.tensors})
+    return found
 
 
 def noise_of(source: Capture, one: TensorInfo, target: Capture, other: TensorInfo) -> float | None:

@@ -150,9 +150,10 @@ class Models:
         source, target = self.both(lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)]))
         raise_of(source, self.source_entry)
         capture = places[id(self.source)]
-        noise = self.source.call("noise", inputs=inputs, capture=capture)
+        exact = self.place("exact")
+        noise = self.source.call("noise", inputs=inputs, capture=capture, exact=exact)
         return (
-            Capture(source["calls"], TensorFolder(capture), noise["noise"], folder=capture),
+            Capture(source["calls"], TensorFolder(capture), noise["noise"], folder=capture, exact=TensorFolder(exact)),
             Capture(
                 target["calls"],
                 TensorFolder(places[id(self.target)]),
@@ -163,21 +164,26 @@ class Models:
 
     def with_noise(self, target: Capture, inputs: Path) -> Capture:
         """The target's capture with its own float32 error; unchanged where the target cannot run in float64."""
-        found = self.target.call("noise", inputs=inputs, capture=target.folder)
+        found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=self.place("exact"))
         return replace(target, noise=found["noise"])
 
-    def train(self, inputs: Path) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
+    def train(self, inputs: Path, whole: bool = True) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
         """One training forward on both sides: buffers of the source, of the target, and the source's noise.
+
+        Args:
+            whole: whether all of the model is in training mode, or only the layers that keep buffers.
 
         Raises:
             SourceModelError: the source model raises in training mode.
             WorkerError: only the target model does.
         """
         places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
-        source, target = self.both(lambda worker: worker.call("train", inputs=inputs, output=places[id(worker)]))
+        source, target = self.both(
+            lambda worker: worker.call("train", inputs=inputs, output=places[id(worker)], whole=whole)
+        )
         raise_of(source, self.source_entry, SourceModelError)
         raise_of(target, self.target_entry)
-        noise = self.source.call("train_noise", inputs=inputs, capture=places[id(self.source)])
+        noise = self.source.call("train_noise", inputs=inputs, capture=places[id(self.source)], whole=whole)
         return TensorFolder(places[id(self.source)]), TensorFolder(places[id(self.target)]), noise["noise"]
 
 

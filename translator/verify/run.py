@@ -40,6 +40,7 @@ class Findings:
     calls: tuple[list[Pair], Path] | None = None
     train: Path | None = None
     not_run: str = ""
+    said: str = ""
     gradients: Gradients = field(default_factory=Gradients)
 
     def comparisons(self, check: str) -> list[Comparison]:
@@ -258,7 +259,7 @@ def run_training(
     if not any(info["kind"] == "buffer" for info in own):
         return
     try:
-        given, (source, target, noise) = trained(models, inputs, seed + 1)
+        given, (source, target, noise), findings.said = trained(models, inputs, seed + 1)
     except WorkerError as error:
         findings.not_run = f"the training forward did not run: {error}"
         return
@@ -268,21 +269,25 @@ def run_training(
 
 def trained(
     models: Models, inputs: Sequence[Input], seed: int
-) -> tuple[Path, tuple[TensorFolder, TensorFolder, dict[str, float]]]:
+) -> tuple[Path, tuple[TensorFolder, TensorFolder, dict[str, float]], str]:
     """One training forward of at least two samples, of fewer where the model's batch is fixed; with its inputs.
+
+    Returns:
+        The inputs, what the buffers became, and what there is to say of it: a model that wants more than its inputs to
+        train, such as what it should find in them, trains the layers that keep buffers alone.
 
     Raises:
         WorkerError: a model raises in training mode.
     """
     wanted = batched(inputs, max(inputs[0].batch, 2))
     given = models.write(wanted, "normal", seed)
-    try:
-        return given, models.train(given)
-    except SourceModelError:
-        if wanted == tuple(inputs):
-            raise
-        fixed = models.write(inputs, "normal", seed)
-        return fixed, models.train(fixed)
+    fixed = given if wanted == tuple(inputs) else models.write(inputs, "normal", seed)
+    for each in dict.fromkeys((given, fixed)):
+        try:
+            return each, models.train(each), ""
+        except SourceModelError as error:
+            said = f"in training mode only layers with buffers, since the source model raises ({error.message})"
+    return fixed, models.train(fixed, whole=False), said
 
 
 def summed(check: str, findings: Findings) -> CheckResult:
@@ -297,16 +302,22 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "suspect"
     elif not comparisons or findings.missing(check):
         status = "not run"
-    return CheckResult(check, status, reason_of(status, comparisons, findings.missing(check)), tuple(comparisons))
+    reason = reason_of(status, comparisons, findings.missing(check), findings.said if check == "layers" else "")
+    return CheckResult(check, status, reason, tuple(comparisons))
 
 
-def reason_of(status: Status, comparisons: list[Comparison], missing: str) -> str:
+def reason_of(status: Status, comparisons: list[Comparison], missing: str, said: str) -> str:
     """One sentence for people."""
     worst = max(comparisons, key=lambda c: c.max_abs, default=None)
     if status == "not run" or worst is None:
         return missing or "the model gave no tensor to compare"
     if status == "passed":
-        return f"{len(comparisons)} tensors compared, largest difference {worst.max_abs:.2e}"
+        empty = sum(0 in one.source_shape for one in comparisons)
+        parts = [f"{len(comparisons)} tensors compared, largest difference {worst.max_abs:.2e}"]
+        parts += [f"{empty} of them empty"] if empty else []
+        parts += [f"{one.name}: {one.note}" for one in comparisons if one.note and not one.path]
+        parts += [said] if said else []
+        return "; ".join(parts)
     first = next(c for c in comparisons if c.verdict not in ("ok", "inherited"))
     where = first.path or "the whole model"
     what = first.note or f"differs by {first.max_abs:.2e}, {first.limit:.2e} is allowed"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from translator.workers.rows import ROUNDING
+
 FLOAT32_STEP = 2.0**-23
 
 
@@ -22,6 +24,16 @@ class Limits:
     def output_gate(self, scale: float) -> float:
         """The bar for a model's output whose largest magnitude is ``scale``."""
         return self.gate * min(1.0, scale) if scale > 0 else self.gate
+
+    def row_gate(self, scale: float, noise: float | None) -> float:
+        """The bar for the rows of a selection, whose float32 error is ``noise`` on one side.
+
+        Coordinates of pixels are large: float32 itself may be further from the exact numbers than the gate. Then the
+        bar is the error of both sides. More than a thousandth of the scale is no rounding.
+        """
+        gate = self.output_gate(scale)
+        is_rounding = noise is not None and noise <= ROUNDING * scale
+        return max(gate, 2 * noise) if noise is not None and is_rounding and scale > 1 else gate
 
     def layer_gate(self, scale: float) -> float:
         """The bar inside a model, where magnitudes are not the user's choice: relative."""

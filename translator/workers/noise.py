@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,14 +11,16 @@ import numpy as np
 from translator.workers.capture import hooked
 from translator.workers.framework import Framework
 from translator.workers.naming import flatten
-from translator.workers.tensors import Tensor, TensorFolder
+from translator.workers.rows import error_of, selections
+from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 
 
 class Probe:
     """Compares each module's float64 inputs and outputs with the float32 ones, and keeps only the differences."""
 
-    def __init__(self, framework: Framework, reference: TensorFolder) -> None:
+    def __init__(self, framework: Framework, reference: TensorFolder, exact: TensorWriter | None = None) -> None:
         self.noise: dict[str, float] = {}
+        self._exact = exact
         self._framework, self._reference = framework, reference
         self._count = 0
         self._open: list[int] = []
@@ -33,7 +35,9 @@ class Probe:
 
     def after(self, module: Any, output: Any) -> None:
         """A call ends."""
-        self._measure(output, f"{self._open.pop()}.out")
+        prefix = f"{self._open.pop()}.out"
+        self._measure(output, prefix)
+        self._select(dict(flatten(output, self._framework.is_tensor)), f"{prefix}.")
 
     def _measure(self, value: Any, prefix: str) -> None:
         for name, tensor in flatten(value, self._framework.is_tensor):
@@ -46,11 +50,28 @@ class Probe:
                 if found is not None:
                     self.noise[key] = found
 
+    def _select(self, outputs: Mapping[str, Any], prefix: str) -> None:
+        """Measure what a call selected in the rows that both runs have; the exact rows are kept."""
+        shapes = {name: tuple(tensor.shape) for name, tensor in outputs.items() if f"{prefix}{name}" in self._reference}
+        for exact in selections(shapes, lambda name: self._framework.export(outputs[name])):
+            rows = exact.like({name: self._reference[f"{prefix}{name}"] for name in exact.tensors})
+            if rows is not None:
+                self.noise.update({f"{prefix}{name}": error for name, error in error_of(rows, exact).items()})
+            if self._exact is not None:
+                for name, tensor in exact.tensors.items():
+                    self._exact.add(f"{prefix}{name}", tensor)
+
 
 @contextmanager
-def probing(framework: Framework, model: Any, reference: TensorFolder) -> Iterator[Probe]:
-    """The model in float64, with every call measured against a capture of the same input in float32."""
-    probe = Probe(framework, reference)
+def probing(
+    framework: Framework, model: Any, reference: TensorFolder, exact: TensorWriter | None = None
+) -> Iterator[Probe]:
+    """The model in float64, with every call measured against a capture of the same input in float32.
+
+    Args:
+        exact: gets the rows of what is selected in float64.
+    """
+    probe = Probe(framework, reference, exact)
     with framework.in_float64(model), hooked(framework, model, probe):
         yield probe
 

@@ -6,7 +6,7 @@ import ctypes
 import gc
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -215,14 +215,17 @@ class Session:
             return {"message": known.message, "path": known.path, "line": known.line}
         return None
 
-    def train(self, inputs: str, output: str) -> dict[str, Any]:
+    def train(self, inputs: str, output: str, whole: bool = True) -> dict[str, Any]:
         """One training forward with dropout off; every buffer as it is afterwards goes to ``output``, then is put back.
 
         The running variances that a biased estimate would have given are added as ``biased:NAME``.
+
+        Args:
+            whole: whether all of the model is in training mode, or only the layers that keep buffers.
         """
         before = self._copies()
         with TensorWriter(Path(output)) as writer, biased_variances(self.framework, self._opened()) as biased:
-            error = self._attempt(lambda: self.model(*self._inputs(inputs)), self.framework.training)
+            error = self._attempt(lambda: self.model(*self._inputs(inputs)), partial(self._training, whole))
             for name, tensor in self._buffers().items():
                 writer.add(name, self.framework.export(tensor))
             for name, array in biased.items():
@@ -230,25 +233,36 @@ class Session:
         self._restore(before)
         return {"buffers": list(before), "error": error}
 
-    def noise(self, inputs: str, capture: str) -> dict[str, Any]:
+    def noise(self, inputs: str, capture: str, exact: str) -> dict[str, Any]:
         """Largest float32 error of each captured input and output, against the same forward in float64.
 
         Args:
             capture: the folder of a ``forward`` of the same inputs; only tensors of that run are measured.
+            exact: the folder for what calls select in float64.
         """
         model, reference = self._opened(), TensorFolder(Path(capture))
-        with probing(self.framework, model, reference) as probe:
+        with TensorWriter(Path(exact)) as rows, probing(self.framework, model, reference, rows) as probe:
             wide = self._inputs(inputs, self.framework.widened)
             error = self._attempt(lambda: model(*wide), self.framework.evaluating)
         return {"noise": {} if error else probe.noise, "error": error}
 
-    def train_noise(self, inputs: str, capture: str) -> dict[str, Any]:
+    @contextmanager
+    def _training(self, whole: bool, model: Any) -> Iterator[None]:
+        """Training mode; of the layers that keep buffers alone where not the ``whole`` model can train."""
+        with self.framework.training(model):
+            for _, module in self.framework.modules(model) if not whole else ():
+                has_parts = len(list(self.framework.modules(module))) > 1
+                has_buffers = any(not owned.is_parameter for owned in self.framework.owned(module))
+                module.training = module.training and has_buffers and not has_parts
+            yield
+
+    def train_noise(self, inputs: str, capture: str, whole: bool = True) -> dict[str, Any]:
         """Largest float32 error of each buffer after a training forward; ``capture`` is the folder of ``train``."""
         model, reference = self._opened(), TensorFolder(Path(capture))
         noise: dict[str, float] = {}
         with self.framework.in_float64(model):
             wide = self._inputs(inputs, self.framework.widened)
-            error = self._attempt(lambda: model(*wide), self.framework.training)
+            error = self._attempt(lambda: model(*wide), partial(self._training, whole))
             for name, tensor in self._buffers().items():
                 if name in reference and tensor.is_floating_point():
                     found = largest_difference(reference[name], self.framework.export(tensor))

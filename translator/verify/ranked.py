@@ -1,0 +1,106 @@
+"""Compare what two models selected: rows that are ranked by a score; see ``workers.rows``.
+
+A selection jumps where rounding decides, and what is allowed is exactly that:
+
+- paired rows have the same whole numbers, and floats that are judged like any others;
+- they change places only where their scores are equal within the noise;
+- a row without a partner has a score within the noise of the lowest that was kept, or the source is in doubt itself:
+  run in float64, it lacks a row that only the source has, or has one that only the target has;
+- at least half of the rows have partners.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from translator.verify.compare import Distance
+from translator.verify.tolerance import Limits
+from translator.workers.rows import Array, Pairing, Rows, paired
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What comparing two selections gave.
+
+    Args:
+        moved: pairs that changed places; ``explained``: rows without a partner that rounding explains.
+        fault: what rounding does not explain; empty for nothing.
+    """
+
+    one: Rows
+    other: Rows
+    pairing: Pairing
+    moved: int
+    explained: int
+    fault: str
+
+    @property
+    def note(self) -> str:
+        """What is to be said of the selection besides its numbers."""
+        if not max(len(self.one), len(self.other)):
+            return "nothing was selected"
+        said = []
+        if self.moved:
+            said.append(f"{self.moved} rows of equal scores in another order")
+        if self.explained:
+            said.append(f"{self.explained} rows without a partner that rounding explains")
+        return ", ".join(said)
+
+    def distance(self, name: str) -> Distance:
+        """How far apart a tensor is in the rows that both sides have; the selection is told with its scores."""
+        if self.fault and name == self.one.scores:
+            infinite = float("inf")
+            return Distance(infinite, infinite, infinite, self.one.scale(name), self.fault)
+        apart = self.pairing.differences(self.one, self.other, name)
+        size = np.abs(self.one.values(name)[[i for i, _ in self.pairing.pairs]])
+        scale = self.one.scale(name)
+        relative = np.divide(apart, size, out=np.zeros_like(apart), where=size > 1e-6 * scale)
+        most = (float(np.max(values, initial=0.0)) for values in (apart, relative))
+        mean = float(apart.mean()) if apart.size else 0.0
+        return Distance(next(most), mean, next(most), scale, self.note if name == self.one.scores else "")
+
+
+def compare_ranked(one: Rows, other: Rows, exact: Rows | None, noise: float | None, limits: Limits) -> Ranked:
+    """Compare the selections of both sides.
+
+    Args:
+        exact: what the source selects in float64; None where it could not run so.
+        noise: float32 error of the scores, as far as it was measured.
+    """
+    pairing = paired(one, other)
+    near = limits.noise_limit(one.scale(one.scores), noise)
+    moved, jumped = _moved(pairing, one.values(one.scores)[:, 0], near)
+    odd = _unexplained(pairing, one, other, exact, near)
+    fault = ""
+    if 2 * len(pairing.pairs) < max(len(one), len(other)):
+        fault = f"only {len(pairing.pairs)} of {max(len(one), len(other))} rows are on both sides"
+    elif jumped:
+        fault = f"row {jumped[0][0]} became row {jumped[0][1]}, and their scores are not equal within the noise"
+    elif odd:
+        fault = f"{odd[0]}, and its score is not at the edge of what is kept ({len(odd)} such rows)"
+    return Ranked(one, other, pairing, moved, sum(map(len, pairing.alone)) - len(odd), fault)
+
+
+def _moved(pairing: Pairing, scores: Array, near: float) -> tuple[int, list[tuple[int, int]]]:
+    """How many pairs changed places among the pairs, and those of them that passed rows of another score."""
+    ranks = {j: rank for rank, j in enumerate(sorted(j for _, j in pairing.pairs))}
+    own = scores[[i for i, _ in pairing.pairs]]
+    moved = [(rank, pair) for rank, pair in enumerate(pairing.pairs) if rank != ranks[pair[1]]]
+    return len(moved), [pair for rank, pair in moved if abs(own[rank] - own[ranks[pair[1]]]) > near]
+
+
+def _unexplained(pairing: Pairing, one: Rows, other: Rows, exact: Rows | None, near: float) -> list[str]:
+    """Rows without a partner that are neither at the edge of what is kept nor in the source's own doubt."""
+    scores = [side.values(one.scores)[:, 0] for side in (one, other)]
+    lowest = min((float(side.min()) for side in scores if side.size), default=0.0)
+    inside = [[i for i in rows if own[i] - lowest > near] for own, rows in zip(scores, pairing.alone, strict=True)]
+    if exact is not None and inside[0]:
+        lacking = set(paired(one, exact).alone[0])
+        inside[0] = [i for i in inside[0] if i not in lacking]
+    if exact is not None and inside[1]:
+        had = {i for i, _ in paired(other, exact).pairs}
+        inside[1] = [i for i in inside[1] if i not in had]
+    sides = ("source", "target")
+    return [f"row {i} is on the {side} side only" for side, rows in zip(sides, inside, strict=True) for i in rows]
