@@ -58,6 +58,8 @@ def test_functions(write: Write) -> None:
     write(PLAIN)
     with Worker("torch") as worker:  # in the current folder, which ENTRYs are relative to
         found = find_builders("plain", Path("out"), worker)
+        one = find_builders("plain/nets.py", Path("out"), worker, only=["quoted"])
+    assert one.builders == (Builder("quoted", "nets", "plain/nets.py:quoted", "out/nets.py:quoted"),)
     assert list(found.builders) == [
         Builder("deep.more.small", "deep", "plain/deep/more.py:small", "out/deep/more.py:small"),
         Builder("nets.small", "plain", "plain/nets.py:small(weights=None)", "out/nets.py:small(weights=None)"),

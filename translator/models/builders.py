@@ -67,7 +67,7 @@ class Source:
 
     def family(self, module: str, *, is_package: bool) -> str:
         """The sub-packages between the package and a module; the package's own last name where there are none."""
-        outer = self.name if module.startswith(f"{self.name}.") else self.top
+        outer = self.name if f"{module}.".startswith(f"{self.name}.") else self.top
         parts = module.removeprefix(outer).lstrip(".").split(".")
         return ".".join(parts if is_package else parts[:-1]) or self.name.rpartition(".")[2]
 

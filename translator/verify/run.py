@@ -115,7 +115,7 @@ def verify(
     tell = progress or (lambda line: None)
     with (
         Scratch("verify") as scratch,
-        running(workers, source_python, target_python, source_device, target_device, tell) as (
+        running(workers, source_python, target_python, source_device, target_device, ruleset, tell) as (
             ours,
             theirs,
         ),
@@ -146,16 +146,17 @@ def running(
     target_python: str | None,
     source_device: str,
     target_device: str,
+    ruleset: RuleSet,
     tell: Callable[[str], None],
 ) -> Iterator[tuple[Worker, Worker]]:
-    """Both workers: those that run already, or new ones that end with the block."""
+    """Both workers: those that run already, or new ones that end with the block, without the source for the target."""
     if workers is not None:
         yield workers
         return
     tell("starting the frameworks")
     with (
         Worker("torch", python=source_python, device=source_device) as ours,
-        Worker("paddle", python=target_python, device=target_device) as theirs,
+        Worker("paddle", python=target_python, device=target_device, hidden=ruleset.pack.source_packages) as theirs,
     ):
         yield ours, theirs
 
