@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup networks demo gpu test lint format bench fuzz promises build clean
+.PHONY: help setup networks demo gpu test lint format bench torchvision fuzz promises build clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -72,6 +72,9 @@ format: $(READY) ## sort imports and lay out the code
 bench: $(READY) ## speed against libcst and PaConvert, start-up, coverage; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.coverage
+
+torchvision: $(READY) ## all models of torchvision, translated and proven; goes on where it was ended; writes benchmarks/torchvision.md
+	$(BIN)/python -m benchmarks.torchvision
 
 fuzz: $(READY) ## 20,000 mutated files of torchvision and timm: no crash, no broken promise; findings in build/fuzz
 	$(BIN)/python -m benchmarks.fuzz --jobs $(shell nproc)
