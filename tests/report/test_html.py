@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html.parser import HTMLParser
 from types import ModuleType
@@ -64,6 +65,20 @@ def test_every_link_leads_somewhere_on_the_page(failed: Page) -> None:
     assert {"#layer-15", "#code", "#f0-s13"} <= set(links)
     assert [link for link in links if not link.startswith("#")] == []
     assert [link for link in links if link[1:] not in failed.attributes("id")] == []
+
+
+@pytest.mark.parametrize(
+    ("max_abs", "limit", "percent"),
+    [
+        pytest.param(1e-4, 1e-4, 100, id="at the limit"),
+        pytest.param(1e-8, 1e-4, 50, id="half of eight decades"),
+        pytest.param(0.0, 1e-4, 0, id="equal"),
+        pytest.param(5e-324, 1e3, 0, id="a quotient too small for a float"),
+        pytest.param(math.nan, 1e-4, 100, id="not a number"),
+    ],
+)
+def test_bars_reach_as_far_as_the_error(max_abs: float, limit: float, percent: int) -> None:
+    assert html.fill(max_abs, limit) == percent
 
 
 def test_nothing_comes_from_outside(failed: Page) -> None:

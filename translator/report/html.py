@@ -118,16 +118,20 @@ def _verdict(report: Report) -> tuple[str, str, str]:
 def _layers(report: Report) -> list[Layer]:
     checks = report.verification.checks if report.verification else ()
     found = [(check.name, comparison) for check in checks for comparison in check.comparisons]
-    return [Layer(f"layer-{n}", name, comparison, _fill(comparison)) for n, (name, comparison) in enumerate(found)]
+    return [
+        Layer(f"layer-{n}", name, comparison, fill(comparison.max_abs, comparison.limit))
+        for n, (name, comparison) in enumerate(found)
+    ]
 
 
-def _fill(found: Comparison) -> int:
-    """How far the error reaches towards its limit, in percent of eight decades; 100 at the limit and above."""
-    if found.max_abs is None or not math.isfinite(found.max_abs):
+def fill(max_abs: float | None, limit: float | None) -> int:
+    """How far an error reaches towards its limit, in percent of eight decades; 100 at the limit and above."""
+    if max_abs is None or not math.isfinite(max_abs):
         return 100
-    if not found.max_abs or not found.limit:
+    if not max_abs or not limit:
         return 0
-    return round(max(0.0, min(1.0, 1 + math.log10(found.max_abs / found.limit) / 8)) * 100)
+    decades = math.log10(max_abs) - math.log10(limit)  # their quotient may be too small for a float
+    return round(max(0.0, min(1.0, 1 + decades / 8)) * 100)
 
 
 def _blamed_layer(layers: Sequence[Layer], blame: Blame | None) -> str:
