@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from translator.cli.app import RulesOption, SourcePython, TargetPython, app
+from translator.cli.app import Device, RulesOption, SourcePython, TargetPython, app
 from translator.cli.reports import command_line
 from translator.core import ConfigError
 
@@ -47,6 +47,7 @@ def models(
     memory: Annotated[
         str | None, typer.Option(help="What they may take together, e.g. 16G; three quarters of all, 16G at most.")
     ] = None,
+    device: Device = "cpu",
     seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
     no_resume: Annotated[bool, typer.Option("--no-resume", help="Verify again what is proven already.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write outputs anew that were changed by hand.")] = False,
@@ -72,6 +73,7 @@ def models(
         raise ConfigError(f"`--jobs {jobs}` runs nothing", hint="give 1 or more")
     if force and merge:
         raise ConfigError("--force and --merge exclude each other", hint="give one of them")
+    one, _, other = device.partition(",")
     wanted = () if checks == "none" else tuple(checks.split(",")) if checks else CHECKS
     with _watching(is_quiet=str(json_file) == "-") as watch, changes_shown():
         result = translate_models(
@@ -87,6 +89,8 @@ def models(
             seed=seed,
             is_resumed=not no_resume,
             hand=Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE,
+            source_device=one,
+            target_device=other or one,
             source_python=source_python,
             target_python=target_python,
             reports=saver,
