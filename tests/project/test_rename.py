@@ -158,3 +158,9 @@ def test_a_name_that_cannot_be(write: Write, rules: RuleSet, tmp_path: Path, nam
     with pytest.raises(ConfigError, match=reason):
         translate_project(src / "pkg", tmp_path / "out", rules=rules, closure=True, name=name)
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_in_a_package(write: Write, rules: RuleSet) -> None:
+    src = write(PACKAGE)
+    with pytest.raises(ConfigError, match="would be a part of the package around it"):
+        translate_project(src / "pkg" / "models", src / "pkg" / "new", rules=rules, closure=True, name="new")

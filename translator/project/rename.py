@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from translator.analysis.annotations import unquote
 from translator.analysis.names import Names
@@ -29,17 +30,21 @@ _HOLDERS = frozenset({"__module__", "__package__"})
 Change = tuple[int, int, str]  # text[start:end] becomes the text
 
 
-def check_name(name: str, tree: Tree, pack: Pack) -> None:
+def check_name(name: str, output: Path | None, tree: Tree, pack: Pack) -> None:
     """Refuse a name that the output cannot be imported by.
 
     Raises:
-        ConfigError: it is no identifier, or belongs to a framework, the standard library, or the source itself.
+        ConfigError: it is no identifier, or belongs to a framework, the standard library, or the source itself; or the
+            output lies in another package.
     """
     hint = "name OUT as the package is to be imported: `-o build/newname`"
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ConfigError(f"`{name}` cannot be imported", path=name, hint=hint)
     if name in (pack.target, *pack.source_packages) or name in sys.stdlib_module_names:
         raise ConfigError(f"`{name}` is the name of another package that is needed", path=name, hint=hint)
+    if output is not None and (output.resolve().parent / "__init__.py").is_file():
+        hint = "choose a folder that is in none"
+        raise ConfigError("the output would be a part of the package around it", path=str(output), hint=hint)
     if name in _tops(tree):
         raise ConfigError(f"`{name}` is the name of the source", path=name, hint=hint)
 

@@ -70,7 +70,7 @@ def translate_project(
         alone = tree.files[0].module if tree.is_single else ""
         tree = closed(tree)
         if name:
-            check_name(name, tree, rules.pack)
+            check_name(name, target, tree, rules.pack)
             tree, names = renamed_tree(tree, name, alone)
     elif tree.is_single and target is not None and Path(tree.files[0].place).suffix == target.suffix:
         tree, target = replace(tree, files=(replace(tree.files[0], place=target.name),)), target.parent
