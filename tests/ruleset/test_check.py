@@ -28,6 +28,7 @@ INVENTORY = {
     "bases": {"plum.units.Wide": ["plum.units.Part"]},
     "aliases": {"plum.old": ["dim0"]},
 }
+HELPERS = "def turned(x, angle=90):\n    return x\nclass Turner:\n    def __init__(self, angle): ...\nclass Any: ...\n"
 TYPES = "- {api: lime.Grid, to: plum.Grid}\n- {api: lime.parts.Part, to: plum.units.Part}\n"
 
 
@@ -37,7 +38,7 @@ def pack(tmp_path: Path) -> Path:
     (folder / "helpers").mkdir(parents=True)
     (folder / "inventory").mkdir()
     (folder / "pack.yaml").write_text((PACKS / "lime-plum" / "pack.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "helpers" / "turning.py").write_text("def turned(x, angle=90):\n    return x\n", encoding="utf-8")
+    (folder / "helpers" / "turning.py").write_text(HELPERS, encoding="utf-8")
     (folder / "inventory" / "1.0.3.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
     (folder / "types.yaml").write_text(TYPES, encoding="utf-8")
     return folder
@@ -66,6 +67,8 @@ def problems(pack: Path, rules: str, monkeypatch: pytest.MonkeyPatch) -> list[st
             id="a parameter dropped with a reason",
         ),
         pytest.param("{signature: '(x)', to: turned, helper: turned}", id="a helper"),
+        pytest.param("{signature: '(angle)', to: Turner, helper: Turner}", id="a helper's class"),
+        pytest.param("{signature: '(what)', to: Any, helper: Any}", id="a helper's class that states no constructor"),
         pytest.param("{signature: '(x)', to: 'int({x})'}", id="what every Python has"),
         pytest.param("{signature: '(x)', to: '{x} * {x}', once: 'turned({x})'}", id="a helper that takes it once"),
         pytest.param("{to: plum.Grid}", id="a type"),
@@ -133,6 +136,11 @@ def test_accepted(pack: Path, rule: str, monkeypatch: pytest.MonkeyPatch) -> Non
         ),
         pytest.param(
             "{signature: '(x)', to: 'turned({x}, speed=2)'}", "`turned` takes no `speed`", id="a helper's keyword"
+        ),
+        pytest.param(
+            "{signature: '(*, speed)', to: Turner, helper: Turner}",
+            "`Turner` takes no `speed`",
+            id="a keyword of a helper's class",
         ),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.ruleset.inventory import Inventory, load_inventory, takes
@@ -162,15 +162,23 @@ def with_names(template: str) -> ast.Expression:
 
 
 def read_helpers(folder: Path) -> dict[str, Signature | None]:
-    """Functions and classes of the helper files, by name; a class without its constructor's parameters."""
+    """Functions and classes of the helper files, by name; None for a class that states no constructor."""
     found: dict[str, Signature | None] = {}
     for path in sorted(folder.glob("*.py")):
         for statement in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(statement, ast.FunctionDef):
                 found[statement.name] = parse_signature(f"({ast.unparse(statement.args)})")
             elif isinstance(statement, ast.ClassDef):
-                found[statement.name] = None
+                found[statement.name] = _constructor(statement)
     return found
+
+
+def _constructor(node: ast.ClassDef) -> Signature | None:
+    made = next((s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+    if made is None:
+        return None
+    whole = parse_signature(f"({ast.unparse(made.args)})")
+    return replace(whole, parameters=whole.parameters[1:])
 
 
 def unhandled(action: Action, to: str) -> Iterator[str]:
