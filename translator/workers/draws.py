@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CHANNEL_SCALES = (1e-2, 1.0)
+LEAST_SPREAD = 0.25
 
 
 def generator(seed: int, path: str) -> np.random.Generator:
@@ -59,10 +60,18 @@ def channel_scales(random: np.random.Generator, shape: tuple[int, ...]) -> NDArr
 
 
 def running_statistics(
-    random: np.random.Generator, mean: NDArray[Any], variance: NDArray[Any]
+    random: np.random.Generator, mean: NDArray[Any], variance: NDArray[Any], sizes: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Running statistics near what arrives, but not equal to it; where nothing varies, variances from 1e-4 to 1."""
+    """Running statistics near what arrives, but not equal to it; where nothing varies, variances from 1e-4 to 1.
+
+    A channel spreads by a quarter of its size at least: one that hardly varies, as in maps of a few pixels, would be
+    divided by next to nothing, and its rounding errors with it, far above what any trained network shows.
+
+    Args:
+        sizes: of what is added up for each channel; its mean, where that is not known.
+    """
     spread = np.exp(random.uniform(np.log(1e-4), 0.0, variance.shape))
-    base = np.where(variance > 1e-10, variance, spread)
+    least = (LEAST_SPREAD * (mean if sizes is None else sizes)) ** 2
+    base = np.maximum(np.where(variance > 1e-10, variance, spread), least)
     shift = random.normal(0.0, 0.3, mean.shape) * np.sqrt(base)
     return mean + shift, base * random.uniform(0.7, 1.4, base.shape)

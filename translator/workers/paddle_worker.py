@@ -165,7 +165,8 @@ class Paddle:
         default = paddle.get_default_dtype()
         paddle.set_default_dtype("float64")
         try:
-            yield
+            with wide_casts():
+                yield
         finally:
             paddle.set_default_dtype(default)
             for holder, name, tensor in kept:
@@ -204,6 +205,20 @@ def doubled(tensor: Any) -> Any:
         return EagerParamBase.from_tensor(wide, trainable=not tensor.stop_gradient)
     wide.stop_gradient = tensor.stop_gradient
     return wide
+
+
+@contextmanager
+def wide_casts() -> Iterator[None]:
+    """What asks for float32 gets float64, so that a model which does so in its forward runs in float64."""
+    with ExitStack() as stack:
+        for name in ("astype", "cast"):
+            stack.enter_context(mock.patch.object(paddle.Tensor, name, widening(getattr(paddle.Tensor, name))))
+        yield
+
+
+def widening(convert: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A conversion of a tensor that makes float64 where float32 is asked for."""
+    return lambda tensor, dtype: convert(tensor, "float64" if dtype in ("float32", paddle.float32) else dtype)
 
 
 SAFE_NAMES = {

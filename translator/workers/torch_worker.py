@@ -18,19 +18,16 @@ import torch.fx
 from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example, torch_size
 from translator.workers.builders import find_builders
-from translator.workers.draws import draw, generator, running_statistics
 from translator.workers.example import Stream
 from translator.workers.framework import Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
+from translator.workers.torch_calibration import randomise
 from translator.workers.torch_checkpoint import Offer, write_current
 from translator.workers.torch_operators import define_operators
 
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
-SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
-OUTPUT_SCALE = 0.3
-NORMS = torch.nn.modules.batchnorm._NormBase
 
 
 class Torch:
@@ -177,7 +174,8 @@ class Torch:
         default = torch.get_default_dtype()
         torch.set_default_dtype(torch.float64)
         try:
-            yield
+            with wide_casts():
+                yield
         finally:
             torch.set_default_dtype(default)
             for holder, name, tensor in kept:
@@ -241,26 +239,8 @@ class Torch:
     def operation_randomise(self, session: Session, seed: int, inputs: str, output: str) -> dict[str, Any]:
         """Draw every parameter, then fit scales and running statistics to one forward; the state goes to ``output``."""
         model = session._opened()
-        for path, module in model.named_modules():
-            for name, tensor in module._parameters.items():
-                full = f"{path}.{name}" if path else name
-                if tensor is not None and tensor.is_floating_point():
-                    with torch.no_grad():
-                        tensor.copy_(torch.from_numpy(draw(seed, full, tuple(tensor.shape))))
-            if isinstance(module, NORMS) and module.num_batches_tracked is not None:
-                module.num_batches_tracked.fill_(int(generator(seed, path).integers(1, 1000)))
-        scaled: list[Any] = []
-        ends = [end for path, module in model.named_modules() for end in calibrate(module, path, seed, scaled)]
-        try:
-            with self.evaluating(model):
-                model(*session._inputs(inputs))
-        finally:
-            for end in ends:
-                end()
-        with torch.no_grad():
-            for tensor in (*scaled[-1]._parameters.values(),) if scaled else ():
-                if tensor is not None:
-                    tensor.mul_(OUTPUT_SCALE)
+        with self.evaluating(model):
+            randomise(model, seed, lambda: model(*session._inputs(inputs)))
         return session.state(output)
 
 
@@ -277,62 +257,18 @@ def link_weights(model: Any) -> None:
             module._flat_weights = [getattr(module, name, None) for name in module._flat_weights_names]
 
 
-def calibrate(module: Any, path: str, seed: int, scaled: list[Any]) -> list[Callable[[], None]]:
-    """Hooks that fit a module to its first input: a scale of 1 after convolutions and matrices, statistics of norms.
+@contextmanager
+def wide_casts() -> Iterator[None]:
+    """What asks for float32 gets float64, so that a model which does so in its forward runs in float64."""
+    tensor = torch.Tensor
+    to, float64 = tensor.to, torch.float64
 
-    ``scaled`` collects the modules in the order in which they ran; the last one makes the output.
-    """
-    done: list[bool] = []
-    if isinstance(module, NORMS) and module.running_mean is not None:
+    def converted(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        wide = [float64 if value is torch.float32 else value for value in arguments]
+        return to(self, *wide, **{k: float64 if v is torch.float32 else v for k, v in keywords.items()})
 
-        def fit(norm: Any, arguments: Any) -> None:
-            if not done:
-                done.append(True)
-                fit_statistics(norm, arguments[0], generator(seed, path))
-
-        return [module.register_forward_pre_hook(fit).remove]
-    if isinstance(module, SCALED) and isinstance(module._parameters.get("weight"), torch.Tensor):
-
-        def rescale(layer: Any, _: Any, output: Any) -> Any:
-            if done:
-                return output
-            done.append(True)
-            scaled.append(layer)
-            linear = output - shaped(layer.bias, output)
-            size = float(linear.square().mean().sqrt())
-            if not np.isfinite(size) or size < 1e-12:
-                return output
-            layer.weight.mul_(1.0 / size)
-            quiet_bias(layer)
-            return linear / size + shaped(layer.bias, output)
-
-        return [module.register_forward_hook(rescale).remove]
-    return []
-
-
-def quiet_bias(layer: Any) -> None:
-    """Scale each bias like its channel's weights: a norm that follows would blow up the rounding of a loud one."""
-    if layer.bias is not None and layer.bias.numel() == layer.weight.shape[0]:
-        norms = layer.weight.flatten(1).norm(dim=1)
-        layer.bias.mul_(norms / norms.max().clamp(min=1e-12))
-
-
-def shaped(bias: Any, output: Any) -> Any:
-    """A bias that broadcasts along the channels of ``output``: the last axis after a matrix, else the second."""
-    if bias is None:
-        return 0.0
-    last = output.dim() < 3 or output.shape[-1] == bias.numel() != output.shape[1]
-    return bias if last else bias.reshape(-1, *[1] * (output.dim() - 2))
-
-
-def fit_statistics(norm: Any, given: Any, random: np.random.Generator) -> None:
-    """Set running mean and variance to what arrives, perturbed."""
-    axes = [axis for axis in range(given.dim()) if axis != 1]
-    mean = given.mean(axes).double().cpu().numpy()
-    variance = given.var(axes, unbiased=False).double().cpu().numpy()
-    running_mean, running_var = running_statistics(random, mean, variance)
-    norm.running_mean.copy_(torch.from_numpy(running_mean))
-    norm.running_var.copy_(torch.from_numpy(running_var))
+    with mock.patch.object(tensor, "to", converted), mock.patch.object(tensor, "float", tensor.double):
+        yield
 
 
 def first_sentence(text: str) -> str:
