@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,18 @@ def test_a_module_that_comes_to_lie_in_a_package(before: str, wanted: str) -> No
     assert after(before, {"layers": "new.layers", "a": "new.a"}) == wanted
 
 
+def test_a_notebook() -> None:
+    cells = [
+        {"cell_type": kind, "source": text, "metadata": {}, **({} if kind == "markdown" else {"outputs": []})}
+        for kind, text in (("code", "!pip list\nimport pkg.a\n"), ("markdown", "of pkg"), ("code", "pkg.a.b\n"))
+    ]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    found = renamed(Translation("a.ipynb", text, text), {"pkg": "new"}).text
+    wanted = ["!pip list\nimport new.a\n", "of pkg", "new.a.b\n"]
+    assert ["".join(cell["source"]) for cell in json.loads(found)["cells"]] == wanted
+    assert renamed(Translation("a.ipynb", "{pkg", "{pkg"), {"pkg": "new"}).text == "{pkg"
+
+
 PACKAGE = {
     "pkg/__init__.py": "from pkg import models\n",
     "pkg/models/__init__.py": "from pkg.models.net import Net\nimport pkg.other\n",
@@ -131,6 +144,21 @@ def test_modules_without_a_package(
     translate_project(folder / src, out, rules=rules, closure=True, name="new")
     assert set(contents(out)) == files
     assert run(tmp_path, "new", call) == "new.layers []"
+
+
+@pytest.mark.parametrize("taking", ["from pkg.a import pkg", "from .a import *"])
+def test_the_name_of_the_package_that_another_module_takes(
+    write: Write, rules: RuleSet, tmp_path: Path, taking: str
+) -> None:
+    folder = write({
+        "pkg/__init__.py": "from . import b\n",
+        "pkg/a.py": "import pkg\nimport pkg.c\n",
+        "pkg/b.py": f"{taking}\n\ndef f():\n    return pkg.c.__name__\n",
+        "pkg/c.py": "",
+    })  # fmt: skip
+    translate_project(folder / "pkg", tmp_path / "new", rules=rules, closure=True, name="new")
+    assert contents(tmp_path / "new")["a.py"] == "import new as pkg\nimport new.c, new as pkg\n"
+    assert run(tmp_path, "new", "new.b.f()") == "new.c []"
 
 
 def test_helpers_lie_in_the_package(write: Write, rules: RuleSet, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import ast
 import keyword
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,11 +24,13 @@ from translator.analysis.walk import walk
 from translator.core import ConfigError, SourceError, Translation
 from translator.engine.translate import BYTE_ORDER_MARK, parse
 from translator.project.discover import Kind, Tree
+from translator.project.notebook import open_notebook
 from translator.ruleset.model import Pack
 
 _SPACE = r"(?:\s|\\\r?\n)"
 _HOLDERS = frozenset({"__module__", "__package__"})
 Change = tuple[int, int, str]  # text[start:end] becomes the text
+Taken = Callable[[], AbstractSet[str]]
 
 
 def check_name(name: str, output: Path | None, tree: Tree, pack: Pack) -> None:
@@ -74,26 +77,40 @@ def _tops(tree: Tree) -> set[str]:
     return {file.module.partition(".")[0] for file in tree.files if file.kind is Kind.MODULE}
 
 
-def renamed(translation: Translation, names: Mapping[str, str]) -> Translation:
+def renamed(translation: Translation, names: Mapping[str, str], taken: Taken = frozenset) -> Translation:
     """The translation with every name of the package changed; the lines stay the same.
 
     Args:
         names: top-level modules of the source, and what they are called in the output.
+        taken: gives the names that other modules take from this one, which have to stay.
     """
-    mark, text = "", translation.text
-    if text.startswith(BYTE_ORDER_MARK):
-        mark, text = BYTE_ORDER_MARK, text[1:]
+    text = translation.text
     if not any(name in text for name in names):
         return translation
     try:
-        tree = parse(text, translation.path)
+        change = _renamed_cells if translation.path.endswith(".ipynb") else _renamed_module
+        return replace(translation, text=change(text, translation.path, names, taken))
     except SourceError:
         return translation  # it was not translated either, and says why
-    source = SourceText(translation.path, text)
+
+
+def _renamed_cells(text: str, path: str, names: Mapping[str, str], taken: Taken) -> str:
+    notebook = open_notebook(text.encode(), path)
+    if notebook is None:
+        return text
+    code = _renamed_module(notebook.text, path, names, taken)
+    return notebook.closed(Translation(path, notebook.text, code), text).text
+
+
+def _renamed_module(text: str, path: str, names: Mapping[str, str], taken: Taken) -> str:
+    if text.startswith(BYTE_ORDER_MARK):
+        return BYTE_ORDER_MARK + _renamed_module(text[1:], path, names, taken)
+    tree = parse(text, path)
+    source = SourceText(path, text)
     unquote(tree, source)
-    for start, end, new in sorted(set(_Renamer(tree, source, names).changes()), reverse=True):
+    for start, end, new in sorted(set(_Renamer(tree, source, names, taken).changes()), reverse=True):
         text = text[:start] + new + text[end:]
-    return replace(translation, text=mark + text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,7 @@ class _Renamer:
     tree: ast.Module
     source: SourceText
     names: Mapping[str, str]
+    taken: Taken
 
     def changes(self) -> Iterator[Change]:
         scopes = Names(self.tree)
@@ -131,7 +149,8 @@ class _Renamer:
             if isinstance(node, ast.JoinedStr)
             for part in walk(node)
         )
-        return new.isidentifier() and bool(bindings) and is_plain and not is_taken and not is_formatted
+        is_free = bool(bindings) and is_plain and not is_taken and not is_formatted
+        return new.isidentifier() and is_free and old not in self.taken()
 
     def _from(self, node: ast.ImportFrom) -> Iterator[Change]:
         top = (node.module or "").partition(".")[0]

@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from translator.analysis.observed import Observations
@@ -130,8 +131,8 @@ def _results(tree: Tree, work: Work, writer: Writer | None, names: Mapping[str, 
             translation = next(translations)
             if posixpath.basename(file.place) == "setup.py":
                 translation = with_dependencies(translation, work.rules.pack)
-            if names and file.kind is Kind.MODULE:
-                translation = renamed(translation, names)
+            if names:
+                translation = renamed(translation, names, partial(work.taken, file))
             yield _written(file, translation, work.helpers_of(file), writer)
         elif file.kind is Kind.DEPENDENCIES:
             yield _written(file, _dependencies(file, work.rules.pack), HelperPlace("", ""), writer)

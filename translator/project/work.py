@@ -47,6 +47,10 @@ class Work:
         """Where a file finds the helpers."""
         return self._places[file.place]
 
+    def taken(self, file: SourceFile) -> frozenset[str]:
+        """The names of a module that others of the tree take from it."""
+        return self._world.taken(file.module)
+
     def translations(self) -> Iterator[Translation]:
         """The translation of every module, in the order of their places; each is remembered as soon as it is there."""
         prints = self._fingerprints
