@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 SHARD_BYTES = 128 * 1024 * 1024
+SHARDS_OPEN = 2  # at most: what was read of an open one counts as memory of the process
 CARRIERS = {
     "bfloat16": "uint16",
     "float8_e4m3fn": "uint8",
@@ -125,7 +126,10 @@ class TensorWriter:
 
 
 class TensorFolder(Mapping[str, Tensor]):
-    """Reads a tensor folder lazily: a tensor is in memory only while its user holds it."""
+    """Reads a tensor folder lazily: a tensor is in memory only while its user holds it.
+
+    The shards that were read last stay open: opening one reads the list of all that it holds.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -133,11 +137,21 @@ class TensorFolder(Mapping[str, Tensor]):
             self._index: dict[str, dict[str, str]] = json.loads((folder / "index.json").read_text())
         except OSError as error:
             raise ConfigError("no tensors there", path=str(folder)) from error
+        self._open: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Tensor:
         entry = self._index[name]
-        with safe_open(str(self.folder / entry["shard"]), framework="np") as shard:
-            return Tensor(entry["dtype"], shard.get_tensor(entry["key"]))
+        return Tensor(entry["dtype"], self._shard(entry["shard"]).get_tensor(entry["key"]))
+
+    def _shard(self, name: str) -> Any:
+        shard = self._open.pop(name, None)
+        if shard is None:
+            opened: Any = safe_open(str(self.folder / name), framework="np")
+            shard = opened.__enter__()
+            for oldest in list(self._open)[: 1 - SHARDS_OPEN]:
+                self._open.pop(oldest).__exit__(None, None, None)
+        self._open[name] = shard
+        return shard
 
     def content(self, name: str) -> str:
         """Equal for names whose tensors have the same bits."""
