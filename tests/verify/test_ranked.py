@@ -10,9 +10,10 @@ import pytest
 
 from translator.verify.forward import compare_outputs
 from translator.verify.layers import Capture
+from translator.verify.ranked import distance_of_rows
 from translator.verify.tolerance import Limits
 from translator.workers.protocol import CallInfo, TensorInfo
-from translator.workers.rows import error_of, selections
+from translator.workers.rows import error_of, rearranged, selections
 from translator.workers.tensors import Tensor
 
 Arrays = dict[str, Any]
@@ -75,7 +76,7 @@ def test_rounding_explains(other: Callable[[], Arrays], exact: Callable[[], Arra
 
 @pytest.mark.parametrize(("other", "name", "reason"), [
     pytest.param(lambda: found(swapped(0, 1)), "scores", "row 0 became row 1, and their scores", id="other order"),
-    pytest.param(lambda: found([0, 1, 3, 4, 5, 6, 7]), "scores", "row 2 is on the source side only", id="one is lost"),
+    pytest.param(lambda: found([0, 1, 3, 4, 5, 6, 7]), "scores", "row 2 is on the source side only", id="one lost"),
     pytest.param(lambda: found([0, 1]), "scores", "only 2 of 8 rows", id="most are lost"),
     pytest.param(lambda: found(slice(0)), "scores", "only 0 of 8 rows", id="all are lost"),
     pytest.param(lambda: found(labels=np.array([1, *range(1, 8)]) % 3), "scores", "row 0 is on the source side only",
@@ -121,3 +122,26 @@ def test_noise_is_that_of_the_same_rows() -> None:
     assert error_of(rows(found()), rows(exact))["boxes"] == 0
     exact["boxes"] += 0.003
     assert error_of(rows(found()), rows(exact))["boxes"] == pytest.approx(0.003, rel=0.01)
+
+
+RANDOM = np.random.default_rng(1)
+FEATURES = RANDOM.standard_normal((20, 30)).astype(np.float32)
+ORDER = [1, 0, *range(2, 20)]
+
+
+@pytest.mark.parametrize(("other", "doubtful", "note"), [
+    pytest.param(FEATURES[ORDER], 0, "rows in another order, as in float64", id="two changed places"),
+    pytest.param(FEATURES[ORDER] + 1e-5, 0, "rows in another order, as in float64", id="and rounded"),
+    pytest.param(FEATURES[ORDER[:-1]], 0, "rows in another order, as in float64, 1 without a partner", id="one lost"),
+    pytest.param(np.concatenate([FEATURES[3:], FEATURES[:3] + 1]), 0, None, id="more are others than in float64"),
+    pytest.param(FEATURES + np.eye(20, 30, dtype=np.float32), 9, None, id="every row is another"),
+    pytest.param(FEATURES[:, :29], 9, None, id="shorter rows"),
+])  # fmt: skip
+def test_rows_in_another_order(other: Any, doubtful: int, note: str | None) -> None:
+    found = distance_of_rows(Tensor("float32", FEATURES), Tensor("float32", other), doubtful)
+    assert (found.note if found else None) == note
+    assert found is None or found.max_abs <= 2e-5
+
+
+def test_a_few_rows_are_a_batch_and_keep_their_order() -> None:
+    assert rearranged(FEATURES[:4], FEATURES[[1, 0, 2, 3]]) is None

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from translator.verify.compare import Comparison, Distance, Verdict, distance
-from translator.verify.ranked import compare_ranked
+from translator.verify.ranked import compare_ranked, distance_of_rows
 from translator.verify.tolerance import Limits
 from translator.workers.protocol import CallInfo, TensorInfo
-from translator.workers.rows import selections
+from translator.workers.rows import ROUNDING, selections
 from translator.workers.tensors import Tensor, TensorFolder
 
 OPEN_CONTAINERS = ("Sequential", "ModuleList", "LayerList", "ModuleDict", "LayerDict")
@@ -22,6 +22,7 @@ class Capture:
 
     Args:
         exact: of what calls selected, the tensors of the float64 run.
+        unsteady: tensors whose rows the float64 run has in another order, and how many of the rows it lacks.
     """
 
     calls: Sequence[CallInfo]
@@ -30,6 +31,7 @@ class Capture:
     error: Mapping[str, object] | None = None
     folder: Path | None = None
     exact: Mapping[str, Tensor] = field(default_factory=dict)
+    unsteady: Mapping[str, int] = field(default_factory=dict)
 
     def content(self, key: str) -> str:
         """Equal for keys of tensors that are known to have the same bits."""
@@ -47,7 +49,11 @@ class Distances:
         """The distance of a source's tensor and a target's, by their keys."""
         contents = self.source.content(one), self.target.content(other)
         if contents not in self._known:
-            self._known[contents] = distance(self.source.tensors[one], self.target.tensors[other])
+            tensors = self.source.tensors[one], self.target.tensors[other]
+            apart = distance(*tensors)
+            if one in self.source.unsteady and not apart.max_abs <= ROUNDING * apart.scale:
+                apart = distance_of_rows(*tensors, self.source.unsteady[one]) or apart
+            self._known[contents] = apart
         return self._known[contents]
 
 

@@ -153,7 +153,14 @@ class Models:
         exact = self.place("exact")
         noise = self.source.call("noise", inputs=inputs, capture=capture, exact=exact)
         return (
-            Capture(source["calls"], TensorFolder(capture), noise["noise"], folder=capture, exact=TensorFolder(exact)),
+            Capture(
+                source["calls"],
+                TensorFolder(capture),
+                noise["noise"],
+                folder=capture,
+                exact=TensorFolder(exact),
+                unsteady=noise["unsteady"],
+            ),
             Capture(
                 target["calls"],
                 TensorFolder(places[id(self.target)]),

@@ -17,7 +17,10 @@ import numpy as np
 
 from translator.verify.compare import Distance
 from translator.verify.tolerance import Limits
-from translator.workers.rows import Array, Pairing, Rows, paired
+from translator.workers.rows import Array, Pairing, Rows, paired, rearranged
+from translator.workers.tensors import Tensor
+
+REORDERED = "rows in another order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,27 @@ def compare_ranked(one: Rows, other: Rows, exact: Rows | None, noise: float | No
     elif odd:
         fault = f"{odd[0]}, and its score is not at the edge of what is kept ({len(odd)} such rows)"
     return Ranked(one, other, pairing, moved, sum(map(len, pairing.alone)) - len(odd), fault)
+
+
+def distance_of_rows(source: Tensor, target: Tensor, doubtful: int) -> Distance | None:
+    """How far apart the rows of two tensors are whatever their order, which the source's float64 run changes, too.
+
+    Args:
+        doubtful: rows that the float64 run lacks; about as many may be without a partner here.
+
+    Returns:
+        None where they are not the same rows.
+    """
+    one, other = source.values(), target.values()
+    pairing = rearranged(one, other)
+    alone = max(map(len, pairing.alone)) if pairing is not None else 0
+    if pairing is None or alone > 2 * doubtful + 2:
+        return None
+    a, b = (side[[pair[k] for pair in pairing.pairs]].astype(np.float64) for k, side in enumerate((one, other)))
+    apart, scale = np.abs(a - b), float(np.max(np.abs(one), initial=0.0))
+    relative = np.divide(apart, np.abs(a), out=np.zeros_like(apart), where=np.abs(a) > 1e-6 * scale)
+    note = f"{REORDERED}, as in float64" + (f", {alone} without a partner" if alone else "")
+    return Distance(float(apart.max()), float(apart.mean()), float(relative.max()), scale, note)
 
 
 def _moved(pairing: Pairing, scores: Array, near: float) -> tuple[int, list[tuple[int, int]]]:

@@ -20,6 +20,7 @@ from translator.verify.forward import compare_outputs
 from translator.verify.inputs import IMAGE, Input, batched
 from translator.verify.layers import Pair, compare_layers
 from translator.verify.models import Models, SourceModelError
+from translator.verify.ranked import REORDERED
 from translator.verify.result import Blame, CheckResult, Status, Verification
 from translator.verify.tolerance import DEFAULT_LIMITS, Limits
 from translator.weights.mapping import Info, WeightMap, match
@@ -317,6 +318,8 @@ def reason_of(status: Status, comparisons: list[Comparison], missing: str, said:
         parts = [f"{len(comparisons)} tensors compared, largest difference {worst.max_abs:.2e}"]
         parts += [f"{empty} of them empty"] if empty else []
         parts += [f"{one.name}: {one.note}" for one in comparisons if one.note and not one.path]
+        moved = sum(one.note.startswith(REORDERED) for one in comparisons)
+        parts += [f"{moved} with {REORDERED}, as in float64"] if moved else []
         parts += [said] if said else []
         return "; ".join(parts)
     first = next(c for c in comparisons if c.verdict not in ("ok", "inherited"))

@@ -11,20 +11,25 @@ import numpy as np
 from translator.workers.capture import hooked
 from translator.workers.framework import Framework
 from translator.workers.naming import flatten
-from translator.workers.rows import error_of, selections
+from translator.workers.rows import ROUNDING, error_of, rearranged, selections
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 
 
 class Probe:
-    """Compares each module's float64 inputs and outputs with the float32 ones, and keeps only the differences."""
+    """Compares each module's float64 inputs and outputs with the float32 ones, and keeps only the differences.
+
+    ``unsteady`` names tensors whose rows the float64 run has in another order, and how many rows it lacks.
+    """
 
     def __init__(self, framework: Framework, reference: TensorFolder, exact: TensorWriter | None = None) -> None:
         self.noise: dict[str, float] = {}
+        self.unsteady: dict[str, int] = {}
         self._exact = exact
         self._framework, self._reference = framework, reference
         self._count = 0
         self._open: list[int] = []
         self._known: dict[str, float | None] = {}
+        self._rearranged: dict[str, int | None] = {}
 
     def before(self, module: Any, arguments: Any, keywords: Any) -> None:
         """A call begins."""
@@ -46,9 +51,26 @@ class Probe:
                 content = self._reference.content(key)  # what goes out of one call comes into the next
                 if content not in self._known:
                     self._known[content] = largest_difference(self._reference[key], self._framework.export(tensor))
-                found = self._known[content]
+                    self._rearranged[content] = self._rows(content, key, tensor)
+                found, alone = self._known[content], self._rearranged[content]
                 if found is not None:
                     self.noise[key] = found
+                if alone is not None:
+                    self.unsteady[key] = alone
+
+    def _rows(self, content: str, key: str, tensor: Any) -> int | None:
+        """How many rows of a tensor the float64 run lacks, where it has them in another order; noise is of the rest."""
+        found, measured = self._known[content], self._reference[key].values()
+        if found is not None and found <= ROUNDING * float(np.max(np.abs(measured), initial=0.0)):
+            return None
+        exact = self._framework.export(tensor).values()
+        pairing = rearranged(measured, exact)
+        if pairing is None:
+            return None
+        self._known[content] = max(
+            (float(np.max(np.abs(measured[i] - exact[j]))) for i, j in pairing.pairs), default=0.0
+        )
+        return max(map(len, pairing.alone))
 
     def _select(self, outputs: Mapping[str, Any], prefix: str) -> None:
         """Measure what a call selected in the rows that both runs have; the exact rows are kept."""

@@ -16,6 +16,8 @@ from translator.workers.tensors import Tensor
 
 Array = NDArray[np.float64]
 ROUNDING = 1e-3  # of the scale: a larger difference of two runs of one model is no rounding but another decision
+FEW = 8
+MOST = 0.9  # of the rows that have to be found again
 TELLING = 64  # numbers of a row that tell rows apart; a mask of more is compared, not searched by
 
 
@@ -112,18 +114,54 @@ def _is_ranking(tensor: Tensor) -> bool:
 
 def paired(one: Rows, other: Rows) -> Pairing:
     """Pair the rows of two selections: each with the nearest that has the same whole numbers and is alike."""
-    costs = _costs(one, other)
+    return _nearest(_costs(one, other))
+
+
+def rearranged(one: Array, other: Array) -> Pairing | None:
+    """The rows of one tensor where they are found in another; None where too few are, or there are but a few rows.
+
+    What a network computes for boxes that it proposes comes in the order of the proposals: where two of them change
+    places, all that is computed of them does.
+    """
+    if not one.ndim or one.shape[1:] != other.shape[1:] or min(len(one), len(other)) < FEW:
+        return None
+    a, b = (array.astype(np.float64).reshape(len(array), -1) for array in (one, other))
+    most = ROUNDING * max(float(np.max(np.abs(a), initial=0.0)), 1e-30)
+    short = _shortened(a), _shortened(b)
+    with np.errstate(invalid="ignore"):
+        costs = np.max([np.abs(x[:, None] - y[None]) for x, y in zip(*short, strict=True)], axis=0) / most
+        found = _nearest(np.where(np.isnan(costs), np.inf, costs))
+        wrong = [(i, j) for i, j in found.pairs if not np.abs(a[i] - b[j]).max() <= most]
+    for pair in wrong:
+        found.pairs.remove(pair)
+        for rows, i in zip(found.alone, pair, strict=True):
+            rows.append(i)
+    return found if len(found.pairs) >= MOST * max(len(one), len(other)) else None
+
+
+def _shortened(rows: Array) -> Array:
+    """The columns of some rows; of long rows a few sums of all of them, which tell rows apart as well."""
+    width = rows.shape[1]
+    if width <= FEW:
+        return rows.T
+    directions = np.random.default_rng(0).standard_normal((width, FEW))
+    result: Array = (rows @ (directions / np.linalg.norm(directions, axis=0))).T
+    return result
+
+
+def _nearest(costs: Array) -> Pairing:
+    """Each row of the one with the least unlike of the other that is free, as far as it is no more than 1."""
     result = Pairing()
-    free = set(range(len(other)))
-    for i in range(len(one)):
-        near = [(costs[i, j], abs(i - j), j) for j in np.flatnonzero(costs[i] <= 1.0).tolist() if j in free]
-        if near:
-            j = min(near)[2]
-            free.remove(j)
+    free = np.ones(costs.shape[1], bool)
+    for i, row in enumerate(costs):
+        near = np.flatnonzero((row <= 1.0) & free)
+        if len(near):
+            j = int(min(near, key=lambda j: (row[j], abs(i - j))))
+            free[j] = False
             result.pairs.append((i, j))
         else:
             result.alone[0].append(i)
-    result.alone[1].extend(sorted(free))
+    result.alone[1].extend(np.flatnonzero(free).tolist())
     return result
 
 

@@ -244,7 +244,7 @@ class Session:
         with TensorWriter(Path(exact)) as rows, probing(self.framework, model, reference, rows) as probe:
             wide = self._inputs(inputs, self.framework.widened)
             error = self._attempt(lambda: model(*wide), self.framework.evaluating)
-        return {"noise": {} if error else probe.noise, "error": error}
+        return {"noise": {} if error else probe.noise, "unsteady": {} if error else probe.unsteady, "error": error}
 
     @contextmanager
     def _training(self, whole: bool, model: Any) -> Iterator[None]:
