@@ -35,12 +35,12 @@ def loop(workers, tmp_path):
     return workers[0], write_inputs(tmp_path / "inputs", [Input((1, 3, 8, 8))], "normal", 0)
 
 
-def test_a_sum_that_another_layer_makes_is_brought_near_one(loop, tmp_path) -> None:
+def test_a_sum_that_another_layer_makes_is_brought_down(loop, tmp_path) -> None:
     worker, inputs = loop
     worker.call("randomise", seed=0, inputs=inputs, output=tmp_path / "weights")
     found = worker.call("forward", inputs=inputs, output=tmp_path / "out")
     output = TensorFolder(tmp_path / "out")[found["calls"][0]["outputs"][0]["key"]].array
-    assert 0.3 < np.abs(output).max() < 3
+    assert 1 < np.abs(output).max() < 5
 
 
 def test_a_model_that_asks_for_float32_has_noise(loop, tmp_path) -> None:

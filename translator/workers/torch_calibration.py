@@ -16,7 +16,8 @@ SCALED = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
 TRANSPOSED = torch.nn.modules.conv._ConvTransposeNd
 NORMS = torch.nn.modules.batchnorm._NormBase
 OUTPUT_SCALE = 0.3
-LOUDEST = 10.0  # an output above it is brought near 1
+LOUDEST = 10.0
+LOUD = 3.0  # what an output above LOUDEST is brought to
 SEARCHED = 6
 
 
@@ -140,7 +141,7 @@ def quieten(layers: list[Any], run: Callable[[], Any]) -> None:
     That is not always the last one that ran: what adds up in a loop is made by another layer than its weights.
     """
     size = largest(run())
-    factor = 1.0 / size
+    factor = LOUD / size
     for layer in reversed(layers[-SEARCHED:]):
         scale(layer, factor)
         if largest(run()) < size * factor**0.5:
