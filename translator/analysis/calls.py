@@ -89,7 +89,10 @@ class Calls(Lookups):
         self.uses[node], self.scopes_of[node] = Use(name), scope
         if rule is None:
             return None
-        return self.filled(self._result(rule, node, None), node, arguments)
+        result = self._result(rule, node, None)
+        if result is not None and self.is_layer(result):
+            self.note_cuts_among(node, result, scope)
+        return self.filled(result, node, arguments)
 
     def _call_of_outer(
         self,

@@ -13,6 +13,7 @@ from translator.analysis.library import Arguments, Keywords
 from translator.analysis.names import Scope
 from translator.analysis.stated import from_text
 from translator.analysis.types import NEVER, NONE, SEQUENCES, STR, join_all, value_of
+from translator.analysis.use import Use
 from translator.core import Type
 
 # method: which argument is put into the container, and whether it is a container of what is put there
@@ -166,3 +167,17 @@ class Containers(Builtins):
         named = self.types.get(node.args[at]) if len(node.args) > at else None
         for name in named.values if named is not None and named.name == STR.name else ():
             self.learn_attribute(owner, str(name), node, fact)
+
+    def note_cut(self, node: ast.Subscript, cut: ast.Slice, value: Type, scope: Scope) -> None:
+        """``layers[2:]``: a use where a rule tells what a slice becomes that does not begin at the first."""
+        begins = cut.lower is None or (isinstance(cut.lower, ast.Constant) and cut.lower.value == 0)
+        rule = self.member(value, "__getslice__")
+        if rule is not None and not (begins and cut.step is None):
+            self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
+
+    def note_cuts_among(self, node: ast.Call, container: Type, scope: Scope) -> None:
+        """``Sequential(block[1:], head)``: what is put among layers is one, so the slice is of a container of them."""
+        for given in node.args:
+            is_unknown = isinstance(given, ast.Subscript) and self.types.get(given.value) is None
+            if is_unknown and isinstance(given.slice, ast.Slice):  # type: ignore[attr-defined]
+                self.note_cut(given, given.slice, replace(container, assumed=True), scope)  # type: ignore[arg-type, attr-defined]

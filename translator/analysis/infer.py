@@ -236,7 +236,7 @@ class Inference(Targets):
         if facts is not None and key is not None and len(key.values) == 1:
             return facts.attributes.get(str(key.values[0]))
         if isinstance(node.slice, ast.Slice):
-            self._cut(node, value, scope)
+            self.note_cut(node, node.slice, value, scope)
             inner = self.values_of(value) if value.items else None
             return Type(value.name, (inner,) if value.items else (), value.assumed)
         if value.name == "dict":
@@ -246,15 +246,6 @@ class Inference(Targets):
             found = part(value, index, self.common)
             return assumed(found) if value.assumed else found
         return self.element_of(value)
-
-    def _cut(self, node: ast.Subscript, value: Type, scope: Scope) -> None:
-        """``layers[2:]``: a use where a rule tells what a slice becomes that does not begin at the first."""
-        cut = node.slice
-        assert isinstance(cut, ast.Slice)
-        begins = cut.lower is None or (isinstance(cut.lower, ast.Constant) and cut.lower.value == 0)
-        rule = self.member(value, "__getslice__")
-        if rule is not None and not (begins and cut.step is None):
-            self.uses[node], self.scopes_of[node] = Use(rule.api, node.value, value), scope
 
     def _alias(self, node: ast.Subscript, env: Environment, scope: Scope) -> Type | None:
         """``Optional[int]`` as a value: a name for a type."""

@@ -147,7 +147,8 @@ def assumed(site: Site) -> Diagnostic:
     if receiver is not None and (fact is None or (fact.assumed and not site.inference.is_observed(receiver))):
         text = ast.unparse(receiver)
         owner = site.api.rpartition(".")[0]
-        kind = f"`{owner}`" if owner in site.inference.pack.owners else "a tensor"
+        is_known = fact is not None and fact.name == owner != site.inference.tensor.name
+        kind = f"`{owner}`" if is_known or owner in site.inference.pack.owners else "a tensor"
         return site.refuse("T201", f"`{name}` translated: `{text}` is taken for {kind}", hint=f"annotate `{text}`")
     shown = [receiver] if receiver is not None and fact is not None and fact.assumed else site.observed
     texts = [f"`{ast.unparse(node)}` as `{seen.name}`" for node in shown if (seen := site.type_of(node)) is not None]

@@ -78,8 +78,8 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
     """
     if not hasattr(layer, "named_sublayers"):  # an optimizer or a scheduler
         return layer.set_state_dict(state_dict)
-    state_dict = _asked(layer, dict(state_dict), strict)
     own = layer.state_dict()
+    state_dict = _with_own_statistics(_asked(layer, dict(state_dict), strict), own)
     missing = [name for name in own if name not in state_dict]
     unexpected = [name for name in state_dict if name not in own]
     fitting = {name: value for name, value in state_dict.items() if name in own}
@@ -112,6 +112,18 @@ def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> 
         if hasattr(one, "_load_from_state_dict"):
             one._load_from_state_dict(state_dict, prefix, _metadata(one), strict, [], [], [])
     return state_dict
+
+
+def _with_own_statistics(state_dict: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The state dict of a net with other batch norms, whose statistics have other names: paddle's own, or torch's."""
+    names = {"_mean": "running_mean", "_variance": "running_var", "running_mean": "_mean", "running_var": "_variance"}
+    found = {}
+    for name, value in state_dict.items():
+        path, dot, last = name.rpartition(".")
+        other = f"{path}{dot}{names.get(last, last)}"
+        is_other = name not in own and other in own and other not in state_dict
+        found[other if is_other else name] = value
+    return found
 
 
 def _metadata(layer: paddle.nn.Layer) -> dict[str, Any]:

@@ -269,3 +269,22 @@ x = torch.randn(2, 3, 5, 5)
 before = net(x)
 net.fuse()
 after = net(x)
+
+# %% the rest of a block of unknown class among layers
+class Body(nn.Module):
+    def __init__(self, parts: nn.Module):
+        super().__init__()
+        self.features = nn.Sequential(parts[0].block[0], nn.Sequential(parts[0].block[1:], *parts[1:]))
+
+    def forward(self, x):
+        return self.features(x)
+
+class Part(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 4), nn.ReLU())
+
+body = Body(nn.Sequential(Part(), nn.Linear(4, 2)))
+names = list(body.state_dict())
+out = body(torch.ones(2, 3))
+body = None
