@@ -82,3 +82,27 @@ def load_library(path):
 def nothing_to_switch_off():
     """What stands for a switch that the target does not have, in ``with`` and as a decorator."""
     return nullcontext()
+
+
+def without_keys(keys):
+    """A context without what these keys of the source's dispatcher stand for: of them, the target has autocast only."""
+    is_cast = any(key.startswith("Autocast") for key in keys)
+    return paddle.amp.auto_cast(enable=False) if is_cast else nullcontext()
+
+
+def nothing_to_register(*_, **__):
+    """What stands for a registration with the source's dispatcher: operators are functions here."""
+
+
+class Library:
+    """Where programs of the source register operators; nothing is kept."""
+
+    def __init__(self, ns, kind, dispatch_key=""):
+        self.ns, self.kind, self.dispatch_key = ns, kind, dispatch_key
+
+    def define(self, schema, alias_analysis="", *, tags=()):
+        """The name of the operator."""
+        return schema.partition("(")[0]
+
+    def impl(self, op_name, fn, dispatch_key="", *, with_keyset=False, allow_override=True):
+        """Nothing: calls of operators by name are translated, or left."""
