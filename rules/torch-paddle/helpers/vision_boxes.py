@@ -23,8 +23,9 @@ def batched_nms(
     return nms(boxes + apart.unsqueeze(1), scores, iou_threshold)
 
 
-def box_area(boxes: paddle.Tensor) -> paddle.Tensor:
-    """Areas of boxes (..., 4)."""
+def box_area(boxes: paddle.Tensor, fmt: str = "xyxy") -> paddle.Tensor:
+    """Areas of boxes (..., 4) in one of the formats of ``box_convert``."""
+    boxes = box_convert(boxes, fmt, "xyxy")
     return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
 
 
@@ -36,9 +37,13 @@ def _overlap(boxes1: paddle.Tensor, boxes2: paddle.Tensor) -> tuple[paddle.Tenso
     return inner, box_area(a) + box_area(b) - inner
 
 
-def box_iou(boxes1: paddle.Tensor, boxes2: paddle.Tensor) -> paddle.Tensor:
-    """Intersection over union of every box of one set (n, 4) with every one of the other (m, 4)."""
-    inner, union = _overlap(boxes1, boxes2)
+def box_iou(boxes1: paddle.Tensor, boxes2: paddle.Tensor, fmt: str = "xyxy") -> paddle.Tensor:
+    """Intersection over union of every box of one set (n, 4) with every one of the other (m, 4).
+
+    Args:
+        fmt: of both; see ``box_convert``.
+    """
+    inner, union = _overlap(box_convert(boxes1, fmt, "xyxy"), box_convert(boxes2, fmt, "xyxy"))
     return inner / union
 
 
@@ -117,10 +122,13 @@ def remove_small_boxes(boxes: paddle.Tensor, min_size: float) -> paddle.Tensor:
 
 
 def masks_to_boxes(masks: paddle.Tensor) -> paddle.Tensor:
-    """The smallest box (n, 4) around what is not zero in each mask (n, height, width)."""
+    """The smallest box (n, 4) around what is not zero in each mask (n, height, width); zeros around nothing."""
     found = []
     for mask in masks:
         y, x = paddle.nonzero(mask, as_tuple=True)
+        if not y.size:
+            found.append(paddle.zeros([4]))
+            continue
         found.append(paddle.stack([x.min(), y.min(), x.max(), y.max()]).astype("float32"))
     return paddle.stack(found) if found else paddle.zeros([0, 4])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -57,6 +58,75 @@ class StochasticDepth(paddle.nn.Layer):
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """``x``, or what ``stochastic_depth`` makes of it."""
         return stochastic_depth(x, self.p, self.mode, self.training)
+
+
+def drop_block2d(
+    x: paddle.Tensor, p: float, block_size: int, eps: float = 1e-6, training: bool = True
+) -> paddle.Tensor:
+    """``x`` (batch, channels, height, width) without blocks of pixels; what stays is enlarged to make up for them.
+
+    Args:
+        p: the probability that a pixel is dropped.
+        block_size: side of a block, odd; no more than the smallest side of ``x``.
+        eps: added to the number of pixels that stay.
+
+    Raises:
+        ValueError: ``p`` is no probability, the block is even, or ``x`` has other axes.
+    """
+    return _without_blocks(x, p, block_size, eps, training, 2)
+
+
+def drop_block3d(
+    x: paddle.Tensor, p: float, block_size: int, eps: float = 1e-6, training: bool = True
+) -> paddle.Tensor:
+    """``drop_block2d`` of (batch, channels, depth, height, width)."""
+    return _without_blocks(x, p, block_size, eps, training, 3)
+
+
+def _without_blocks(
+    x: paddle.Tensor, p: float, block_size: int, eps: float, training: bool, axes: int
+) -> paddle.Tensor:
+    if not 0 <= p <= 1:
+        raise ValueError(f"drop probability has to be between 0 and 1, but got {p}.")
+    if x.ndim != axes + 2:
+        raise ValueError(f"input should be {axes + 2} dimensional. Got {x.ndim} dimensions.")
+    if not training or p == 0:
+        return x
+    sides = x.shape[2:]
+    size = min(block_size, *sides)
+    if size % 2 == 0:
+        raise ValueError(f"block size should be odd. Got {size} which is even.")
+    inner = [side - size + 1 for side in sides]
+    chance = p * math.prod(sides) / (size**axes * math.prod(inner))
+    centres = paddle.bernoulli(paddle.full([*x.shape[:2], *inner], chance, x.dtype))
+    centres = paddle.nn.functional.pad(centres, [size // 2] * 2 * axes, data_format="NCHW" if axes == 2 else "NCDHW")
+    pool = paddle.nn.functional.max_pool2d if axes == 2 else paddle.nn.functional.max_pool3d
+    stays = 1 - pool(centres, size, 1, size // 2)
+    return x * stays * (stays.size / (eps + stays.sum()))
+
+
+class DropBlock2d(paddle.nn.Layer):
+    """``drop_block2d`` as a layer; nothing is dropped in eval mode."""
+
+    def __init__(self, p: float, block_size: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.p, self.block_size, self.eps = p, block_size, eps
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """``x``, or what ``drop_block2d`` makes of it."""
+        return drop_block2d(x, self.p, self.block_size, self.eps, self.training)
+
+
+class DropBlock3d(paddle.nn.Layer):
+    """``drop_block3d`` as a layer; nothing is dropped in eval mode."""
+
+    def __init__(self, p: float, block_size: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.p, self.block_size, self.eps = p, block_size, eps
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """``x``, or what ``drop_block3d`` makes of it."""
+        return drop_block3d(x, self.p, self.block_size, self.eps, self.training)
 
 
 class SqueezeExcitation(paddle.nn.Layer):

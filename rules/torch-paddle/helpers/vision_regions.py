@@ -99,6 +99,64 @@ def roi_pool(
     return paddle.vision.ops.roi_pool(x, corners, counts, (height, width), spatial_scale)[places]
 
 
+def ps_roi_align(
+    x: paddle.Tensor,
+    boxes: Boxes,
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+    sampling_ratio: int = -1,
+) -> paddle.Tensor:
+    """``roi_align`` with centres at halves, whose every part is of channels of its own; see there for the arguments.
+
+    Returns:
+        (boxes, channels / parts, height, width) of ``output_size``.
+    """
+    return _own_channels(roi_align(x, boxes, output_size, spatial_scale, sampling_ratio, True))
+
+
+def ps_roi_pool(
+    x: paddle.Tensor, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+) -> paddle.Tensor:
+    """The mean of the pixels in each part of each box, each of channels of its own; see ``roi_align``.
+
+    Corners are rounded to pixels, and the last row and column of ``x`` are never read.
+    """
+    numbers, corners = _regions(boxes)
+    size, shape = _pair(output_size), x.shape
+    if not len(corners):
+        return paddle.zeros([0, shape[1] // (size[0] * size[1]), *size], x.dtype)
+    corners = corners.astype(x.dtype) * spatial_scale
+    whole = corners.sign() * (corners.abs() + 0.5).floor()
+    rows = _shares(whole[:, 1], whole[:, 3], size[0], shape[2])
+    columns = _shares(whole[:, 0], whole[:, 2], size[1], shape[3])
+    places, found = [], []
+    for number in paddle.unique(numbers).tolist():
+        here = paddle.nonzero(numbers == number).flatten()
+        lines = rows[here].flatten(0, 1) @ x[number].transpose([1, 0, 2]).flatten(1)
+        lines = lines.reshape([len(here), -1, shape[3]]) @ columns[here].transpose([0, 2, 1])
+        found.append(lines.reshape([len(here), size[0], shape[1], size[1]]).transpose([0, 2, 1, 3]))
+        places.append(here)
+    return _own_channels(paddle.concat(found)[paddle.argsort(paddle.concat(places))])
+
+
+def _shares(first: paddle.Tensor, last: paddle.Tensor, parts: int, pixels: int) -> paddle.Tensor:
+    """What each pixel of an axis counts in the mean of each part, (boxes, parts, pixels)."""
+    length = (last - first).clip(min=1).unsqueeze(1) / parts
+    numbers = paddle.arange(parts, dtype=first.dtype)
+    start = ((numbers * length).floor() + first.unsqueeze(1)).clip(0, pixels - 1).unsqueeze(2)
+    end = (((numbers + 1) * length).ceil() + first.unsqueeze(1)).clip(0, pixels - 1).unsqueeze(2)
+    at = paddle.arange(pixels, dtype=first.dtype)
+    return paddle.logical_and(at >= start, at < end).astype(first.dtype) / (end - start).clip(min=1)
+
+
+def _own_channels(pooled: paddle.Tensor) -> paddle.Tensor:
+    """Of regions (boxes, channels, height, width) the channels that belong to each part."""
+    count, channels, height, width = pooled.shape
+    parts = height * width
+    own = pooled.reshape([count, channels // parts, parts, parts]).diagonal(axis1=2, axis2=3)
+    return own.reshape([count, channels // parts, height, width])
+
+
 def deform_conv2d(
     x: paddle.Tensor,
     offset: paddle.Tensor,
@@ -158,6 +216,30 @@ class RoIPool(paddle.nn.Layer):
     def forward(self, x: paddle.Tensor, rois: paddle.Tensor | list[paddle.Tensor]) -> paddle.Tensor:
         """What ``roi_pool`` gives for these boxes."""
         return roi_pool(x, rois, self.output_size, self.spatial_scale)
+
+
+class PSRoIAlign(paddle.nn.Layer):
+    """``ps_roi_align`` as a layer; see there for the arguments."""
+
+    def __init__(self, output_size: int | tuple[int, int], spatial_scale: float, sampling_ratio: int) -> None:
+        super().__init__()
+        self.output_size, self.spatial_scale, self.sampling_ratio = output_size, spatial_scale, sampling_ratio
+
+    def forward(self, x: paddle.Tensor, rois: Boxes) -> paddle.Tensor:
+        """What ``ps_roi_align`` gives for these boxes."""
+        return ps_roi_align(x, rois, self.output_size, self.spatial_scale, self.sampling_ratio)
+
+
+class PSRoIPool(paddle.nn.Layer):
+    """``ps_roi_pool`` as a layer; see there for the arguments."""
+
+    def __init__(self, output_size: int | tuple[int, int], spatial_scale: float) -> None:
+        super().__init__()
+        self.output_size, self.spatial_scale = output_size, spatial_scale
+
+    def forward(self, x: paddle.Tensor, rois: Boxes) -> paddle.Tensor:
+        """What ``ps_roi_pool`` gives for these boxes."""
+        return ps_roi_pool(x, rois, self.output_size, self.spatial_scale)
 
 
 class DeformConv2d(paddle.nn.Layer):
