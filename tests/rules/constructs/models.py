@@ -219,3 +219,19 @@ for a, b in zip(t.view(-1), p.view(-1)):
     conf[a.long(), b.long()] += 1
 acc = conf.diag().sum().item() / conf.sum().item()
 hist = torch.bincount(3 * t + p, minlength=9).reshape(3, 3)
+# %% layers_cut_out_of_what_is_not_known
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+class Parts(nn.Module):
+    def __init__(self, backbone: nn.Module):
+        super().__init__()
+        self.first = nn.Sequential(backbone[0].block[0])
+        self.rest = nn.Sequential(backbone[0].block[1:])
+    def forward(self, x):
+        return self.rest(self.first(x))
+parts = Parts([Block()])
+names = list(parts.state_dict())
+out = parts(torch.ones(1, 2)).shape
+parts = None
