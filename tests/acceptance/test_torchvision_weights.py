@@ -16,11 +16,11 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("paddle", reason="paddle is not installed")
 pytestmark = pytest.mark.slow
 
-# network, the file of its builder, the ENTRY that reads its checkpoint
+# network, and the ENTRY that reads its checkpoint
 NETWORKS = {
-    "resnet18": ("resnet", "resnet18"),
-    "mnasnet0_5": ("mnasnet", "mnasnet0_5"),  # asks for the version of what it loads
-    "densenet121": ("densenet", "densenet121(weights='DEFAULT')"),  # renames its checkpoint's old names itself
+    "resnet18": "resnet18",
+    "mnasnet0_5": "mnasnet0_5",  # asks for the version of what it loads
+    "densenet121": "densenet121(weights='DEFAULT')",  # renames its checkpoint's old names itself
 }
 
 SAVED = """
@@ -81,10 +81,10 @@ def converted(torchvision_models: Path, tmp_path_factory: pytest.TempPathFactory
     """A folder with checkpoints, what the networks compute with them, and below ``home`` the converted ones."""
     folder = tmp_path_factory.mktemp("checkpoints")
     files = dict(line.split() for line in run_source(SAVED, folder, *NETWORKS).splitlines())
-    for name, (module, source) in NETWORKS.items():
+    for name, source in NETWORKS.items():
         arguments = [str(folder / files[name]), "-o", str(folder / f"{name}.pdparams")]
         arguments += ["--source", f"torchvision.models:{source}"]
-        arguments += ["--target", f"{torchvision_models}/paddlevision/models/{module}.py:{name}"]
+        arguments += ["--target", f"{torchvision_models}/paddlevision/models:{name}"]
         done = subprocess.run(
             [sys.executable, "-m", "translator", "weights", *arguments],
             env=os.environ | {"TRANSLATE_HOME": str(folder / "home")},

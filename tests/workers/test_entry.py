@@ -130,6 +130,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         pytest.param("wheel.models:Net", id="a package by its dotted name"),
         pytest.param("{0}/wheel/models/net.py:Net", id="a file with full names of its package"),
         pytest.param("{0}/wheel/models/__init__.py:Net", id="the file of a package itself"),
+        pytest.param("{0}/wheel/models:Net", id="the folder of a package"),
+        pytest.param("./wheel/models:Net", id="the folder of a package from here"),
     ],
 )
 def test_packages_of_the_current_folder(package: Path, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""ENTRY on the command line: ``file.py:name``, ``package.module:name``, ``file.py:name(k=1)``."""
+"""ENTRY: ``file.py:name``, ``package.module:name``, ``folder/package:name``, ``file.py:name(k=1)``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USAGE = "write file.py:name, package.module:name or file.py:name(num_classes=10)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A parsed ENTRY; ``place`` is a path that ends in ``.py`` or a dotted module name."""
+    """A parsed ENTRY; ``place`` is a path that ends in ``.py``, a package's folder, or a dotted module name."""
 
     place: str
     name: str
@@ -79,7 +79,11 @@ def find_builder(text: str) -> tuple[Entry, Any]:
         WorkerError: the user's code raised while it was imported.
     """
     entry = parse_entry(text)
-    module = import_file(Path(entry.place)) if entry.is_file else import_dotted(entry.place)
+    package = Path(entry.place) / "__init__.py"
+    if "/" in entry.place and package.is_file():
+        module = import_file(package)
+    else:
+        module = import_file(Path(entry.place)) if entry.is_file else import_dotted(entry.place)
     if not hasattr(module, entry.name):
         raise ConfigError(
             f"no `{entry.name}` there; it has {', '.join(callables(module)) or 'nothing'}", path=entry.place
