@@ -23,6 +23,7 @@ from translator.rewrites.adapt import as_callee
 from translator.rewrites.around import made_by_helpers
 from translator.rewrites.construction import construction
 from translator.rewrites.lookup import looked_up
+from translator.rewrites.reference import as_name
 from translator.rewrites.registry import unchanged
 from translator.rewrites.unbound import is_unbound
 from translator.ruleset.model import Action, Rule
@@ -248,6 +249,9 @@ def _unknown_receiver(site: Site) -> Diagnostic:
 
 
 def _without_rule(site: Site) -> Edit | Diagnostic:
+    module = site.inference.pack.modules.get(site.api)
+    if module is not None and site.context is Context.ANNOTATION:  # no type, so that nothing depends on it
+        return as_name(site, module)
     operation = stored_otherwise(site)
     if operation is None:
         hint = f"write a rule for `{site.use.api}` and give it with `--rules`"

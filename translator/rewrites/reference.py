@@ -57,6 +57,12 @@ def reference(site: Site, action: Action) -> Edit | Diagnostic:
     return Edit(site, apply, helpers)
 
 
+def as_name(site: Site, target: str) -> Edit:
+    """The name alone, whatever it is used for."""
+    name = site.spell(target)
+    return Edit(site, lambda node: dotted_like(node, name.split(".")))
+
+
 def _is_only_called_plainly(site: Site) -> bool:
     """Whether each call that the value can reach means the same in the target, word for word."""
 
