@@ -209,3 +209,21 @@ def test_words_that_changed() -> None:
     before, after = words_changed("x = torch.cat(a, dim=1)", "x = paddle.concat(a, axis=1)")
     assert [(m.start, m.end) for m in before] == [(4, 9), (10, 13), (17, 20)]
     assert [(m.start, m.end) for m in after] == [(4, 10), (11, 17), (21, 25)]
+
+
+@pytest.mark.parametrize(
+    ("status", "rows", "is_noted"),
+    [pytest.param("passed", 3, True, id="passed"), pytest.param("failed", 6, False, id="failed: all")],
+)
+def test_a_short_page_has_one_row_a_layer_of_what_passed(
+    reports: ModuleType, status: str, rows: int, is_noted: bool
+) -> None:
+    first = reports.layers(3)
+    nearer = tuple(one.model_copy(update={"max_abs": one.limit, "name": "nearer"}) for one in first)
+    check = model.Check(name="layers", status=status, comparisons=(*first, *nearer))
+    found = reports.report(verification=reports.verification().model_copy(update={"checks": (check,)}))
+    page = html.render(found, is_short=True)
+    assert page.count('<tr id="layer-') == rows
+    assert page.count("<small>nearer</small>") == 3, "the one nearest to its limit stays"
+    assert ("the JSON report has all 6" in page) == is_noted
+    assert html.render(found).count('<tr id="layer-') == 6

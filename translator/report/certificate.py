@@ -67,12 +67,12 @@ def _errors(comparisons: tuple[Comparison, ...]) -> str:
     verdicts = Counter(comparison.verdict for comparison in comparisons)
     if set(verdicts) != {"ok"}:
         return ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    worst = max(comparisons, key=_badness)
+    worst = max(comparisons, key=badness)
     place = worst.path or "the model's output"
     return f"nearest to its limit: {place}, {number(worst.max_abs)} of {number(worst.limit)}"
 
 
-def _badness(comparison: Comparison) -> float:
+def badness(comparison: Comparison) -> float:
     """Error in units of its limit; what could not be measured, or is not a number, is worst."""
     if comparison.max_abs is None or math.isnan(comparison.max_abs):
         return math.inf

@@ -46,8 +46,12 @@ class Quote:
     link: str
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, is_short: bool = False) -> str:
     """The whole page.
+
+    Args:
+        is_short: of each layer of a check that passed show the comparison nearest to its limit only; the JSON that
+            lies beside the page has all of them.
 
     Everything that comes from the report is escaped, and a content security policy admits this page's own script only,
     by its hash: code that a source file smuggles in would not run.
@@ -57,7 +61,7 @@ def render(report: Report) -> str:
     blame = report.verification.blame if report.verification else None
     rules = code.Rules()
     files = [code.file(one, number, rules, blame) for number, one in enumerate(report.translations)]
-    layers = _layers(report)
+    layers = _layers(report, is_short=is_short)
     page = environment().get_template("report.html.j2")
     return page.render(
         report=report,
@@ -68,6 +72,7 @@ def render(report: Report) -> str:
         blamed_layer=_blamed_layer(layers, blame),
         quotes=_quotes(blame, files) if blame else [],
         plots=_plots(report, layers),
+        compared=_compared(report),
         layers=layers,
         files=files,
         rules=list(rules.values()),
@@ -115,13 +120,32 @@ def _verdict(report: Report) -> tuple[str, str, str]:
     return "not run", "Not verified", f"No check compared the two models.{missing}"
 
 
-def _layers(report: Report) -> list[Layer]:
+def _compared(report: Report) -> int:
+    """How many arrays were compared."""
+    return sum(len(check.comparisons) for check in report.verification.checks) if report.verification else 0
+
+
+def _layers(report: Report, *, is_short: bool = False) -> list[Layer]:
     checks = report.verification.checks if report.verification else ()
-    found = [(check.name, comparison) for check in checks for comparison in check.comparisons]
+    found = [
+        (check.name, comparison)
+        for check in checks
+        for comparison in (_nearest(check.comparisons) if is_short and check.status == "passed" else check.comparisons)
+    ]
     return [
         Layer(f"layer-{n}", name, comparison, fill(comparison.max_abs, comparison.limit))
         for n, (name, comparison) in enumerate(found)
     ]
+
+
+def _nearest(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Of each layer the comparison that is nearest to its limit, in execution order."""
+    found: dict[str, Comparison] = {}
+    for comparison in comparisons:
+        known = found.get(comparison.path)
+        if known is None or certificate.badness(comparison) > certificate.badness(known):
+            found[comparison.path] = comparison
+    return list(found.values())
 
 
 def fill(max_abs: float | None, limit: float | None) -> int:
@@ -192,7 +216,7 @@ def _sortable(value: float | None) -> str:
     """A number as the page's script compares it: not a number is the largest, not measured the smallest."""
     if value is None:
         return "-1"
-    return "1e999" if math.isnan(value) else repr(float(value))
+    return "1e999" if math.isnan(value) else f"{value:.4g}"
 
 
 def _percent(share: float) -> str:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from translator.project.result import FileResult, ProjectResult
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, is_short: bool = False) -> str:
     """One JSON object ending with a newline; what JSON has no number for is ``"NaN"``, ``"Infinity"``, ``"-Infinity"``.
 
     ``Report.model_validate_json`` reads it back.
+
+    Args:
+        is_short: all in one line, which takes half of the room.
     """
-    return report.model_dump_json(indent=2) + "\n"
+    return report.model_dump_json(indent=None if is_short else 2) + "\n"
 
 
 class ProjectStream:

@@ -204,8 +204,8 @@ def saver(proof: Path, translations: Mapping[Path, Translation]) -> Callable[[Bu
         file = file_of(parse_entry(found.source).place)
         report = report_of(found, translations.get(file.resolve()) if file is not None else None)
         name = f"{builder.name}-model" if builder.name in TAKEN else builder.name
-        write_atomically(proof / f"{name}.json", jsonfile.render(report))
-        write_atomically(proof / f"{name}.html", html.render(report))
+        write_atomically(proof / f"{name}.json", jsonfile.render(report, is_short=True))
+        write_atomically(proof / f"{name}.html", html.render(report, is_short=True))
         return f"{name}.html"
 
     return save

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -143,6 +144,7 @@ def _for_page(svg: str, title: str) -> str:
     names = {INK: "ink", FAINT: "line"} | {colour: verdict for verdict, colour in COLOURS.items()}
     for colour, name in names.items():
         element = element.replace(colour, f"var(--{name})")
+    element = re.sub(r' target="_blank">\s*', ">", element)  # a link leads to a row of the page
     head, body = element.split(">", 1)
     box = head[head.index('viewBox="') :].split('"')[1]
     return f'<svg viewBox="{box}" role="img" aria-label="{escape(title)}">{body}'
