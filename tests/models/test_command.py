@@ -93,6 +93,7 @@ def test_the_source_is_not_there_while_the_target_runs(zoo: Command) -> None:
         pytest.param(["zoo.models", "-o", "x", "--checks", "all"], "no such check: all", id="check"),
         pytest.param(["zoo.models", "-o", "x", "--memory", "much"], "`much` is no amount of memory", id="memory"),
         pytest.param(["zoo.models", "-o", "x", "--jobs", "0"], "`--jobs 0` runs nothing", id="jobs"),
+        pytest.param(["zoo.models", "-o", "x", "--timeout", "0"], "`--timeout 0` lets nothing run", id="timeout"),
         pytest.param(["zoo.models", "-o", "x", "--inputs", "bad.yaml"], "bad.yaml:1: is no table", id="inputs"),
         pytest.param(["zoo.models", "-o", "x", "--inputs", "none.yaml"], "none.yaml: cannot read", id="no inputs"),
         pytest.param(["zoo.models", "-o", "x", "--entries", "none"], "none: cannot read", id="no entries"),

@@ -47,6 +47,7 @@ def models(
     memory: Annotated[
         str | None, typer.Option(help="What they may take together, e.g. 16G; three quarters of all, 16G at most.")
     ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="What one builder may take.")] = 3600.0,
     device: Device = "cpu",
     seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
     no_resume: Annotated[bool, typer.Option("--no-resume", help="Verify again what is proven already.")] = False,
@@ -71,6 +72,8 @@ def models(
 
     if jobs is not None and jobs < 1:
         raise ConfigError(f"`--jobs {jobs}` runs nothing", hint="give 1 or more")
+    if timeout <= 0:
+        raise ConfigError(f"`--timeout {timeout:g}` lets nothing run", hint="give more seconds")
     if force and merge:
         raise ConfigError("--force and --merge exclude each other", hint="give one of them")
     one, _, other = device.partition(",")
@@ -86,6 +89,7 @@ def models(
             checks=wanted,
             jobs=jobs,
             memory=parse_memory(memory) if memory else None,
+            timeout=timeout,
             seed=seed,
             is_resumed=not no_resume,
             hand=Hand.FORCE if force else Hand.MERGE if merge else Hand.REFUSE,

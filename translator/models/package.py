@@ -13,7 +13,7 @@ from translator.models.entries import read_entries
 from translator.models.inputs import find_table, inputs_of, read_table
 from translator.models.pair import Places
 from translator.models.result import Builder, Outcome
-from translator.models.run import Progress, run_models
+from translator.models.run import TIMEOUT, Progress, run_models
 from translator.models.trial import Save
 from translator.project.result import FileResult, ProjectResult
 from translator.project.translate import translate_project
@@ -62,6 +62,7 @@ def translate_models(
     checks: Sequence[str] = CHECKS,
     jobs: int | None = None,
     memory: int | None = None,
+    timeout: float = TIMEOUT,
     seed: int = 0,
     is_resumed: bool = True,
     hand: Hand = Hand.REFUSE,
@@ -82,7 +83,7 @@ def translate_models(
         entries: a file that names the builders.
         inputs: a table of inputs; by default ``inputs.yaml`` in or beside the package, else they are found by trying.
         checks: as ``verify`` knows them; none at all only builds and loads.
-        jobs: builders at a time; ``memory`` is what they may take together, in bytes.
+        jobs: builders at a time; ``memory`` is what they may take together, in bytes; ``timeout`` the seconds of one.
         is_resumed: what an earlier run proved is taken from there, where nothing changed since.
         reports: makes what writes the report of each builder, from the folder and the translations by source file.
 
@@ -125,6 +126,7 @@ def translate_models(
         checks=checks,
         jobs=jobs,
         memory=memory,
+        timeout=timeout,
         seed=seed,
         places=Places(
             source_python,
