@@ -282,7 +282,7 @@ def test_ended_and_taken_up_again(copy: Path) -> None:
     assert "small done False" in until(process, "sleeps comparing the forward of ones")
     assert len(workers_of(process.pid)) == 3
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the group gets it
-    assert process.wait(timeout=20) == 128 + signal.SIGINT
+    assert process.wait(timeout=60) == 128 + signal.SIGINT
     assert workers_of(process.pid) == []
     assert list((copy / "temporary").glob("translate-*")) == []
 
@@ -309,6 +309,28 @@ def test_a_time_limit(copy: Path, ruleset: RuleSet) -> None:
     assert time.monotonic() - begin < 40
     assert (found.built, found.loaded, found.checks) == ("passed", "passed", {"forward": "not run"})
     assert found.reason.startswith("it took longer than 3 s: ")
+
+
+def test_a_fault_of_this_program_stops_no_other_builder(copy: Path, ruleset: RuleSet, capsys) -> None:
+    def save(builder: Builder, verification: object) -> str:
+        if builder.name == "small":
+            raise ZeroDivisionError("no page today")
+        return "page.html"
+
+    faulty, sound = run_models(
+        [toys.builder(copy, "small"), toys.builder(copy, "wide")],
+        ruleset=ruleset,
+        inputs=lambda builder, worker: INPUT,
+        proof=copy / "proof",
+        checks=("forward",),
+        jobs=1,
+        save=save,
+        is_resumed=False,
+    )
+    assert faulty.reason == "internal error: ZeroDivisionError: no page today"
+    assert not faulty.proven
+    assert "Traceback" in capsys.readouterr().err
+    assert sound.proven
 
 
 def test_a_check_that_is_none(copy: Path, ruleset: RuleSet) -> None:

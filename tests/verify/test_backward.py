@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.verify.test_faults import line_of, planted
+from translator.verify.backward import doubted
+from translator.verify.compare import Comparison
 from translator.verify.inputs import parse_input
+from translator.verify.tolerance import DEFAULT_LIMITS
 
 BACKWARD = ("backward",)
 
@@ -165,6 +168,15 @@ def test_gradients_on_one_side_only(check_toy) -> None:
         "failed",
         "gradients flow to what the model gives in the target only",
     )
+
+
+@pytest.mark.parametrize(
+    ("noise", "verdict"),
+    [pytest.param(0.009, "ok", id="rounding"), pytest.param(0.5, "suspect", id="other numbers in float64")],
+)
+def test_what_is_no_rounding_excuses_nothing(noise: float, verdict: str) -> None:
+    one = Comparison("gradient", "fc.weight", "Linear", (), (), "float32", 1e-3, 0.0, 0.0, 0.1, noise, 1.0, "ok")
+    assert doubted(one, 1.0, DEFAULT_LIMITS).verdict == verdict
 
 
 def test_where_the_source_cannot_run_in_float64_a_difference_is_not_explained(check_toy) -> None:

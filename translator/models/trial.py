@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from translator.core import Position, Translation, TranslatorError
-from translator.models.memory import Budget, Size, estimate
+from translator.core import Position, Translation, TranslatorError, WorkerError
+from translator.models.memory import Budget, Size, Stopped, estimate
 from translator.models.pair import Pair
 from translator.models.result import Builder, Outcome, Stage
 from translator.project.discover import file_of
@@ -92,6 +93,12 @@ class Trial:
                     return self._measured(models, inputs, outcome)
             except TranslatorError as error:
                 return self._failed(models, outcome, error)
+            except Stopped:
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault of this program's own must not stop the other builders
+                traceback.print_exc()
+                own = WorkerError(f"internal error: {type(error).__name__}: {error}")
+                return self._failed(models, outcome, own)
 
     def _found(self, models: Models) -> tuple[Input, ...]:
         """Inputs that the source model takes."""

@@ -21,6 +21,7 @@ from translator.workers.protocol import TensorInfo
 from translator.workers.tensors import Tensor, TensorFolder, carrier
 
 Noise = Mapping[str, float]
+ROUNDING = 0.01  # of a model's largest gradient; what is more did not come from float32
 
 
 @dataclass(slots=True)
@@ -154,7 +155,22 @@ def compare_gradients(
         found.append(judged(name.replace(":", " "), info, apart, larger(noises, name, name), limits))
     for owned, step, others in trained(pairing):
         found += compare_parameter(owned, step, others, folders, noises, limits)
-    return found
+    most = max((one.scale for one in found if one.path), default=0.0)
+    return [doubted(one, most, limits) for one in found]
+
+
+def doubted(one: Comparison, most: float, limits: Limits) -> Comparison:
+    """A gradient that only its noise excuses is suspect where that noise cannot be rounding.
+
+    A float64 run that selects otherwise, or whose kernels are broken, is far from the float32 one by other reasons.
+
+    Args:
+        most: the largest gradient of the whole model.
+    """
+    is_rounding = one.noise is None or one.noise <= ROUNDING * most
+    if not one.path or is_rounding or one.verdict != "ok" or one.max_abs <= limits.noise_limit(one.scale, None):
+        return one
+    return replace(one, verdict="suspect", note=f"no rounding: the float64 run is {one.noise:.1e} away")
 
 
 def trained(pairing: Pairing) -> Iterator[tuple[Info, Step, list[Info]]]:
