@@ -63,6 +63,8 @@ def test_text(found: Models) -> None:
         "\n"
         "all              4/5     4/5      3/5      2/4\n"
         "pkg: 3 of 5 proven, 1 of them reused from an earlier run; 116 s of verification\n"
+        "does not apply:\n"
+        "  training: wants targets: boxes\n"
         "more memory than expected:\n"
         "  huge: 3.0 GB, 2.0 GB were expected\n"
     )
@@ -113,6 +115,7 @@ def test_page(found: Models) -> None:
     ]  # fmt: skip
     assert "allowed &lt;b&gt;" in page
     assert 'title="does not apply: wants targets"' in page
+    assert "<dt>training</dt><dd>wants targets <small>boxes</small></dd>" in page
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
@@ -130,4 +133,4 @@ def test_verdict(outcomes: list[Outcome], verdict: tuple[str, str]) -> None:
     part = models_part(outcomes, "pkg", ("forward", "training"), versions={}, seed=0, command="")
     assert models_html.verdict(part) == verdict
     assert models_html.render(part)
-    assert models_text.render(part).endswith("s of verification\n")
+    assert "s of verification\n" in models_text.render(part)

@@ -108,6 +108,15 @@ class Models(Part):
         """How many builders passed in every column that applies."""
         return sum(model.proven for model in self.models)
 
+    def inapplicable(self) -> dict[tuple[str, str], list[str]]:
+        """Names of the builders that a column does not apply to, by the column and the reason."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for model in self.models:
+            for column, stage in model.stages.items():
+                if stage.status == "does not apply":
+                    found.setdefault((column, stage.why), []).append(model.name)
+        return found
+
     def by_family(self) -> dict[str, list[Model]]:
         """The builders of each family."""
         found: dict[str, list[Model]] = {}

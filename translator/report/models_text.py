@@ -35,6 +35,9 @@ def render(found: Models) -> str:
         out += [aligned(rows[-1], widths), ""]
     out.append(aligned(last, widths))
     out.append(summary(found))
+    unfit = [f"  {column}: {why}: {', '.join(names)}" for (column, why), names in found.inapplicable().items()]
+    if unfit:
+        out += ["does not apply:", *unfit]
     notes = [f"  {model.name}: {memory(model)}" for model in found.models if model.is_underestimated]
     if notes:
         out += ["more memory than expected:", *notes]
@@ -63,7 +66,7 @@ def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def said(model: Model) -> Iterable[str]:
-    """What is to be said of a builder that is not proven; why something does not apply, of any."""
+    """What is to be said of a builder that is not proven, and the lines where it is at fault."""
     if not model.proven and model.reason:
         yield model.reason
     if model.source_line or model.output_line:
