@@ -79,7 +79,7 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
     if not hasattr(layer, "named_sublayers"):  # an optimizer or a scheduler
         return layer.set_state_dict(state_dict)
     own = layer.state_dict()
-    state_dict = _with_own_statistics(_asked(layer, dict(state_dict), strict), own)
+    state_dict = _asked(layer, _with_own_statistics(state_dict, own), own, strict)
     missing = [name for name in own if name not in state_dict]
     unexpected = [name for name in state_dict if name not in own]
     fitting = {name: value for name, value in state_dict.items() if name in own}
@@ -100,21 +100,24 @@ def load_state_dict(layer: Any, state_dict: Mapping[str, Any], strict: bool = Tr
     return found
 
 
-def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], strict: bool) -> dict[str, Any]:
+def _asked(layer: paddle.nn.Layer, state_dict: dict[str, Any], own: Mapping[str, Any], strict: bool) -> dict[str, Any]:
     """The state dict after each layer had the chance to change it.
 
-    A layer that knows older versions of itself is told its own: ``translate weights`` gives the names of that one.
+    A layer that knows older versions of itself is told its own where all its names are there, else none.
     """
     for path, one in layer.named_sublayers(include_self=True):
-        prefix = f"{path}." if path else ""
-        for hook in vars(one).get("before_loading", ()):
-            hook(state_dict, prefix, _metadata(one), strict, [], [], [])
+        asked = list(vars(one).get("before_loading", ()))
         if hasattr(one, "_load_from_state_dict"):
-            one._load_from_state_dict(state_dict, prefix, _metadata(one), strict, [], [], [])
+            asked.append(one._load_from_state_dict)
+        for change in asked:
+            prefix = f"{path}." if path else ""
+            is_current = all(name in state_dict for name in own if name.startswith(prefix))
+            metadata = {"version": one._version} if is_current and hasattr(one, "_version") else {}
+            change(state_dict, prefix, metadata, strict, [], [], [])
     return state_dict
 
 
-def _with_own_statistics(state_dict: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _with_own_statistics(state_dict: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """The state dict of a net with other batch norms, whose statistics have other names: paddle's own, or torch's."""
     names = {"_mean": "running_mean", "_variance": "running_var", "running_mean": "_mean", "running_var": "_variance"}
     found = {}
@@ -124,10 +127,6 @@ def _with_own_statistics(state_dict: dict[str, Any], own: Mapping[str, Any]) -> 
         is_other = name not in own and other in own and other not in state_dict
         found[other if is_other else name] = value
     return found
-
-
-def _metadata(layer: paddle.nn.Layer) -> dict[str, Any]:
-    return {"version": layer._version} if hasattr(layer, "_version") else {}
 
 
 def moved(layer: paddle.nn.Layer, where: Any) -> paddle.nn.Layer:
