@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -19,6 +20,9 @@ Draw = Callable[..., Any]
 def example(framework: Framework, code: str, names: list[str], output: str, weights: str | None) -> dict[str, Any]:
     """Run an example in torch; see ``run_example``."""
     torch.manual_seed(0)
+    if "torchvision" in code:
+        with suppress(ImportError):
+            import_module("torchvision")  # its layers are counted, so they have to be known before one is made
     stream = Stream()
     layers = Layers(framework, given_weights(weights), stream)
     with constructing(framework, code, ("torch.", "torchvision."), layers), seeded(stream):
