@@ -124,6 +124,7 @@ class Comparison(Part):
     limit: Measure | None = None
     verdict: Verdict
     note: str = ""
+    values: tuple[Measure, Measure] | None = Field(None, description="of the two sides, where each is one number")
 
 
 class Check(Part):

@@ -30,6 +30,7 @@ class Gradients:
 
     Args:
         given: the folder of the inputs; ``of_inputs`` whether their gradients are compared, too.
+        train: in training mode; the check itself is in evaluation mode.
         not_run: why nothing could be compared; empty when it was.
     """
 
@@ -38,6 +39,7 @@ class Gradients:
     given: Path | None = None
     seed: int = 0
     of_inputs: bool = True
+    train: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def run(models: Models, found: Gradients, flow: bool = False) -> tuple[dict[str,
             seed=found.seed,
             of_inputs=found.of_inputs,
             flow=flow,
+            train=found.train,
         )
     )
     return source, target, list(places.values())
@@ -123,7 +126,12 @@ def judge_gradients(
         if all(one.verdict == "ok" for one in comparisons):
             break
         answer = worker.call(
-            "backward_noise", inputs=found.given, capture=places[number], seed=found.seed, of_inputs=found.of_inputs
+            "backward_noise",
+            inputs=found.given,
+            capture=places[number],
+            seed=found.seed,
+            of_inputs=found.of_inputs,
+            train=found.train,
         )
         noises[number] = answer["noise"]
         comparisons = compare_gradients(pairing, folders, (noises[0], noises[1]), limits)

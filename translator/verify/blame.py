@@ -44,7 +44,7 @@ class Suspicion:
         return align(Path(source), Path(output), self.translation)
 
 
-def blame_call(suspicion: Suspicion, pairs: Sequence[Pair], inputs: Path) -> Blame | None:
+def blame_call(suspicion: Suspicion, pairs: Sequence[Pair], inputs: Path, *, train: bool = False) -> Blame | None:
     """Blame the first call at fault: its statement when the user wrote its forward, else where it was constructed."""
     pair = next((p for p in pairs if p.verdict == "own"), None)
     if pair is None:
@@ -54,7 +54,7 @@ def blame_call(suspicion: Suspicion, pairs: Sequence[Pair], inputs: Path) -> Bla
     path = pair.call["path"]
     ours, theirs = suspicion.module(path)
     if pair.source and pair.target and ours and theirs and ours["forward"]["line"] and theirs["forward"]["line"]:
-        fault = trace_fault(suspicion, path, pair.call["index"], inputs, tolerance_of(pair))
+        fault = trace_fault(suspicion, path, pair.call["index"], inputs, tolerance_of(pair), train=train)
         if fault is not None:
             return finished(suspicion, path, pair.call["class_name"], fault)
     missing = next((pairs[n] for n in pair.children if not (pairs[n].source and pairs[n].target)), None)

@@ -27,6 +27,7 @@ class Comparison:
         verdict: ``own`` when the inputs agree and this does not, ``inherited`` when the inputs do not agree either,
             ``suspect`` when the difference is within the bar but more than rounding explains.
         note: what numbers do not say, e.g. that the module ran on one side only.
+        values: of the source and of the target, where each is one number.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Comparison:
     limit: float
     verdict: Verdict
     note: str = ""
+    values: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

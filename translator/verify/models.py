@@ -34,6 +34,7 @@ class Models:
         files: where the class of each side's model stands, once both are open.
         is_loaded: both have the same weights.
         bytes: of the source's weights in float32, once its parameters were listed.
+        weights: the folders that the source's and the target's were loaded from.
     """
 
     source: Worker
@@ -44,6 +45,7 @@ class Models:
     files: dict[str, str] = field(default_factory=dict)
     is_loaded: bool = False
     bytes: int = 0
+    weights: tuple[Path, ...] = ()
     _count: int = 0
 
     def open(self) -> None:
@@ -114,6 +116,7 @@ class Models:
         if weights is not None:
             self._load_source(weights, weight_map, tensors)
         self.target.call("load", tensors=mapped)
+        self.weights = given, mapped
         self.is_loaded = True
         return weight_map.recording(tensors)
 
@@ -140,18 +143,20 @@ class Models:
         except CheckpointError as error:
             raise CheckpointError(error.message, path=str(weights)) from error
 
-    def forward(self, inputs: Path) -> tuple[Capture, Capture]:
-        """Run both on one input; the source again in float64 for its noise.
+    def forward(self, inputs: Path, *, train: bool = False) -> tuple[Capture, Capture]:
+        """Run both on one input, in evaluation or training mode; the source again in float64 for its noise.
 
         Raises:
             WorkerError: the source model itself raises on this input.
         """
         places = {id(self.source): self.place("source"), id(self.target): self.place("target")}
-        source, target = self.both(lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)]))
+        source, target = self.both(
+            lambda worker: worker.call("forward", inputs=inputs, output=places[id(worker)], train=train)
+        )
         raise_of(source, self.source_entry)
         capture = places[id(self.source)]
         exact = self.place("exact")
-        noise = self.source.call("noise", inputs=inputs, capture=capture, exact=exact)
+        noise = self.source.call("noise", inputs=inputs, capture=capture, exact=exact, train=train)
         return (
             Capture(
                 source["calls"],
@@ -169,9 +174,9 @@ class Models:
             ),
         )
 
-    def with_noise(self, target: Capture, inputs: Path) -> Capture:
+    def with_noise(self, target: Capture, inputs: Path, *, train: bool = False) -> Capture:
         """The target's capture with its own float32 error; unchanged where the target cannot run in float64."""
-        found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=self.place("exact"))
+        found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=self.place("exact"), train=train)
         return replace(target, noise=found["noise"])
 
     def train(self, inputs: Path, whole: bool = True) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:

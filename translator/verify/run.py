@@ -14,6 +14,7 @@ from translator.scratch import Scratch
 from translator.verify.backward import Gradients, Pairing, check_backward
 from translator.verify.blame import Suspicion, blame_buffer, blame_call, blame_misfit
 from translator.verify.blame_gradients import blame_gradient
+from translator.verify.blame_training import blame_training
 from translator.verify.buffers import compare_constants, compare_updates
 from translator.verify.compare import Comparison
 from translator.verify.forward import compare_outputs
@@ -23,11 +24,12 @@ from translator.verify.models import Models, SourceModelError
 from translator.verify.ranked import REORDERED
 from translator.verify.result import Blame, CheckResult, Status, Verification
 from translator.verify.tolerance import DEFAULT_LIMITS, Limits
+from translator.verify.training import Training, check_training
 from translator.weights.mapping import Info, WeightMap, match
 from translator.workers.launch import Worker
 from translator.workers.tensors import TensorFolder
 
-CHECKS = ("forward", "layers", "backward")
+CHECKS = ("forward", "layers", "backward", "training")
 DEFAULT_CHECKS = ("forward", "layers")
 INPUTS = ("ones", "normal")
 
@@ -43,15 +45,17 @@ class Findings:
     not_run: str = ""
     said: str = ""
     gradients: Gradients = field(default_factory=Gradients)
+    training: Training = field(default_factory=Training)
 
     def comparisons(self, check: str) -> list[Comparison]:
         """What a check compared."""
-        found = {"forward": self.forward, "layers": self.layers, "backward": self.gradients.comparisons}
-        return found[check]
+        gradients, training = self.gradients.comparisons, self.training.comparisons
+        return {"forward": self.forward, "layers": self.layers, "backward": gradients, "training": training}[check]
 
     def missing(self, check: str) -> str:
         """Why a check, or a part of it, did not run; empty when it did."""
-        return {"layers": self.not_run, "backward": self.gradients.not_run}.get(check, "")
+        found = {"layers": self.not_run, "backward": self.gradients.not_run, "training": self.training.not_run}
+        return found.get(check, "")
 
 
 def checks_of(text: str) -> tuple[str, ...]:
@@ -101,7 +105,8 @@ def verify(
         weights: a checkpoint of the source model; without one, weights are drawn so that faults show.
         inputs: the arguments of the models' forward, in order.
         checks: ``forward`` compares outputs, ``layers`` every call of every module and every buffer, ``backward``
-            a loss and every gradient in evaluation mode.
+            a loss and every gradient in evaluation mode, ``training`` the losses of five steps of SGD with momentum
+            and of AdamW, and what SGD makes of the weights and buffers.
         translation: of the source file, so that blame can name the rule.
         progress: called with one line at the start of each stage.
         workers: the source's and the target's, already running, for one pair of models after the other: they stay
@@ -209,13 +214,16 @@ def verify_models(
     if "layers" in checks:
         tell("comparing the buffers after a training step")
         run_training(models, own, weight_map, ruleset, inputs, seed, findings, limits)
+    pairing = Pairing(own, others, weight_map)
     if "backward" in checks:
         tell("comparing the gradients")
-        pairing = Pairing(own, others, weight_map)
         findings.gradients = check_backward(models, pairing, models.write(inputs, "normal", seed), seed, limits)
+    if "training" in checks:
+        tell("comparing steps of training")
+        findings.training = check_training(models, pairing, ruleset, inputs, seed, limits)
     results = tuple(summed(check, findings) for check in checks)
     found = [check for check in results if check.status in ("failed", "suspect")]
-    return results, weight_map, blame(suspicion, findings, tell) if found else None
+    return results, weight_map, blame(suspicion, findings, pairing, seed, limits, tell) if found else None
 
 
 def constants(models: Models, own: Sequence[Info], others: Sequence[Info], limits: Limits) -> list[Comparison]:
@@ -304,7 +312,8 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "suspect"
     elif not comparisons or findings.missing(check):
         status = "not run"
-    reason = reason_of(status, comparisons, findings.missing(check), findings.said if check == "layers" else "")
+    said = {"layers": findings.said, "training": findings.training.said}.get(check, "")
+    reason = reason_of(status, comparisons, findings.missing(check), said)
     return CheckResult(check, status, reason, tuple(comparisons))
 
 
@@ -325,11 +334,18 @@ def reason_of(status: Status, comparisons: list[Comparison], missing: str, said:
     first = next(c for c in comparisons if c.verdict not in ("ok", "inherited"))
     where = first.path or "the whole model"
     what = first.note or f"differs by {first.max_abs:.2e}, {first.limit:.2e} is allowed"
-    return f"{where} ({first.class_name}, {first.name}): {what}"
+    return f"{where} ({', '.join(filter(None, [first.class_name, first.name]))}): {what}"
 
 
-def blame(suspicion: Suspicion, findings: Findings, tell: Callable[[str], None]) -> Blame | None:
-    """The first fault: a constant, then the first call at fault, then a buffer after training, then a gradient."""
+def blame(
+    suspicion: Suspicion,
+    findings: Findings,
+    pairing: Pairing,
+    seed: int,
+    limits: Limits,
+    tell: Callable[[str], None],
+) -> Blame | None:
+    """The first fault: a constant, the first call at fault, a buffer after training, a gradient, a step of training."""
     tell("finding the line")
     faults = [c for c in findings.layers if c.verdict not in ("ok", "inherited")]
     constant = next((c for c in faults if c.name == "constant"), None)
@@ -340,4 +356,5 @@ def blame(suspicion: Suspicion, findings: Findings, tell: Callable[[str], None])
     buffer = next((c for c in faults if c.name == "train"), None)
     if buffer is not None:
         return blame_buffer(suspicion, buffer, findings.train)
-    return blame_gradient(suspicion, findings.gradients)
+    gradient = blame_gradient(suspicion, findings.gradients)
+    return gradient or blame_training(suspicion, findings.training, pairing, seed, limits)

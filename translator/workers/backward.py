@@ -43,7 +43,8 @@ class Backward:
         if loss is None:
             return
         self.keep(LOSS, self.framework.export(loss))
-        ends = [self._kept(name, leaf) for name, leaf in [*self._parameters().items(), *leaves.items()]]
+        owned = {f"parameter:{name}": tensor for name, tensor in trained(self.framework, self.model).items()}
+        ends = [self._kept(name, leaf) for name, leaf in [*owned.items(), *leaves.items()]]
         try:
             loss.backward()
         finally:
@@ -66,17 +67,19 @@ class Backward:
                 total = total + (wide * self.framework.tensor(Tensor("float64", random))).mean()
         return total
 
-    def _parameters(self) -> dict[str, Any]:
-        found: dict[int, tuple[str, Any]] = {}
-        for path, module in self.framework.modules(self.model):
-            for owned in self.framework.owned(module):
-                if owned.trainable:
-                    name = f"{path}.{owned.name}" if path else owned.name
-                    found.setdefault(id(owned.tensor), (f"parameter:{name}", owned.tensor))
-        return dict(found.values())
-
     def _kept(self, name: str, leaf: Any) -> Callable[[], None]:
         return self.framework.on_gradient(leaf, lambda gradient: self.keep(name, self.framework.export(gradient)))
+
+
+def trained(framework: Framework, model: Any) -> dict[str, Any]:
+    """Every tensor that is trained, a tied one once, under its first path."""
+    found: dict[int, tuple[str, Any]] = {}
+    for path, module in framework.modules(model):
+        for owned in framework.owned(module):
+            if owned.trainable:
+                name = f"{path}.{owned.name}" if path else owned.name
+                found.setdefault(id(owned.tensor), (name, owned.tensor))
+    return dict(found.values())
 
 
 class FlowRecorder(Recorder):

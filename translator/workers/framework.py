@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from translator.workers.tensors import Tensor
+
+DEFAULTS = {"momentum": 0.9, "decay": 1e-4, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decoupled": 1e-2}
+SETTINGS = {name: float(np.float32(value)) for name, value in DEFAULTS.items()}  # one framework keeps them in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,18 @@ class Framework(Protocol):
 
     def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
         """Call ``hook(gradient)`` when the gradient of what a module gave is known."""
+
+    def cross_entropy(self, logits: Any, labels: Any) -> Any:
+        """The mean loss of logits (N, C) and labels (N,)."""
+
+    def optimizer(self, name: str, parameters: list[Any], rate: float) -> Any:
+        """SGD with momentum (``sgd``) or AdamW (``adamw``), with weight decay; see ``SETTINGS``."""
+
+    def update(self, optimizer: Any) -> None:
+        """One step by the gradients that there are, which are freed."""
+
+    def forget_gradients(self, parameters: list[Any]) -> None:
+        """Free the gradients."""
 
     def evaluating(self, model: Any, gradients: bool = False) -> AbstractContextManager[None]:
         """Evaluation mode, without gradients or with them; random functions give the same in both frameworks."""

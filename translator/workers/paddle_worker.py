@@ -16,13 +16,12 @@ from paddle.base.framework import EagerParamBase
 from translator.core import CheckpointError, ConfigError
 from translator.workers import paddle_example
 from translator.workers.example import Stream
-from translator.workers.framework import Owned
+from translator.workers.framework import SETTINGS, Owned
 from translator.workers.inventory import inventory
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
-
-DROPOUTS = ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+from translator.workers.undropped import undropped
 
 
 class Paddle:
@@ -125,6 +124,25 @@ class Paddle:
     def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
         tensor.register_hook(hook)
 
+    def cross_entropy(self, logits: Any, labels: Any) -> Any:
+        return paddle.nn.functional.cross_entropy(logits, labels)
+
+    def optimizer(self, name: str, parameters: list[Any], rate: float) -> Any:
+        s, plain = SETTINGS, {"learning_rate": rate, "parameters": parameters}
+        if name == "sgd":
+            return paddle.optimizer.Momentum(momentum=s["momentum"], weight_decay=s["decay"], **plain)
+        return paddle.optimizer.AdamW(
+            beta1=s["beta1"], beta2=s["beta2"], epsilon=s["eps"], weight_decay=s["decoupled"], **plain
+        )
+
+    def update(self, optimizer: Any) -> None:
+        optimizer.step()
+        optimizer.clear_grad(set_to_zero=False)
+
+    def forget_gradients(self, parameters: list[Any]) -> None:
+        for tensor in parameters:
+            tensor.clear_gradient(False)
+
     @contextmanager
     def evaluating(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.eval()
@@ -134,13 +152,8 @@ class Paddle:
     @contextmanager
     def training(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.train()
-        for module in model.sublayers(include_self=True):
-            if "dropout" in type(module).__name__.lower():
-                module.eval()
         with ExitStack() as stack:
-            for name in DROPOUTS:
-                if hasattr(paddle.nn.functional, name):
-                    stack.enter_context(mock.patch.object(paddle.nn.functional, name, lambda x, *_, **__: x))
+            stack.enter_context(undropped(model.sublayers(include_self=True), depth=gradients))
             stack.enter_context(nullcontext() if gradients else paddle.no_grad())
             stack.enter_context(paddle_example.seeded(Stream()))
             yield

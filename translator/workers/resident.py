@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -26,6 +28,14 @@ def forget_peak() -> None:
         FORGET.write_text("5")
     except OSError:
         return
+
+
+def return_memory() -> None:
+    """Collect what is unreachable, and hand freed memory to the system, which the C library would keep for later."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU library only
+    if trim is not None:
+        trim(0)
 
 
 def _bytes(field: str) -> int:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,20 +13,21 @@ from typing import Any
 import numpy as np
 
 from translator.core import CheckpointError, ConfigError, WorkerError
-from translator.workers.backward import Backward, flowing
 from translator.workers.capture import recording
 from translator.workers.checkpoint import read_checkpoint, write_checkpoint
 from translator.workers.construction import NOWHERE, Constructions, class_place, forward_place, watching
 from translator.workers.entry import load_entry, user_error
 from translator.workers.framework import Framework
 from translator.workers.hiding import hide
+from translator.workers.learning import LEARNING
 from translator.workers.naming import class_names, flatten, public_name
 from translator.workers.noise import largest_difference, probing
 from translator.workers.observation import Observer
 from translator.workers.protocol import ModuleInfo, ParameterInfo, PlaceInfo
-from translator.workers.resident import forget_peak, resident
+from translator.workers.resident import forget_peak, resident, return_memory
 from translator.workers.tensors import Tensor, TensorFolder, TensorWriter
 from translator.workers.tracing import LineTracer, tracing
+from translator.workers.variances import biased_variances
 
 
 class Session:
@@ -43,6 +42,7 @@ class Session:
     def run(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the method of that name; every public method but this one is an operation."""
         method = getattr(self, operation, None) or getattr(self.framework, f"operation_{operation}", None)
+        method = method or LEARNING.get(operation)
         if method is None or operation.startswith("_") or operation == "run":
             raise ConfigError(f"the {self.framework.name} worker cannot `{operation}`")
         result: dict[str, Any] = method(**arguments) if hasattr(type(self), operation) else method(self, **arguments)
@@ -191,19 +191,24 @@ class Session:
                 writer.add(name, self.framework.export(tensor))
         return {}
 
-    def forward(self, inputs: str, output: str) -> dict[str, Any]:
-        """One evaluation forward; every call of every module is captured into ``output``.
+    def forward(self, inputs: str, output: str, train: bool = False) -> dict[str, Any]:
+        """One forward, in evaluation or training mode; every call of every module is captured into ``output``.
 
         When the model raises, ``error`` says so, and the calls until then are there.
         """
+        before = self._copies() if train else {}
         with TensorWriter(Path(output)) as writer, recording(self.framework, self._opened(), writer) as recorder:
-            error = self._attempt(lambda: self.model(*self._inputs(inputs)), self.framework.evaluating)
+            error = self._attempt(lambda: self.model(*self._inputs(inputs)), self._mode(train))
+        self._restore(before)
         return {"calls": recorder.calls, "error": error}
 
     def attempt(self, inputs: str) -> dict[str, Any]:
         """One evaluation forward, to see whether the model takes these inputs; ``error`` says why not."""
         model = self._opened()
         return {"error": self._attempt(lambda: model(*self._inputs(inputs)), self.framework.evaluating)}
+
+    def _mode(self, train: bool) -> Callable[[Any], Any]:
+        return self.framework.training if train else self.framework.evaluating
 
     def _attempt(self, run: Callable[[], Any], mode: Callable[[Any], Any]) -> dict[str, Any] | None:
         """Run the model in a mode; what it raised, or None."""
@@ -233,7 +238,7 @@ class Session:
         self._restore(before)
         return {"buffers": list(before), "error": error}
 
-    def noise(self, inputs: str, capture: str, exact: str) -> dict[str, Any]:
+    def noise(self, inputs: str, capture: str, exact: str, train: bool = False) -> dict[str, Any]:
         """Largest float32 error of each captured input and output, against the same forward in float64.
 
         Args:
@@ -243,7 +248,7 @@ class Session:
         model, reference = self._opened(), TensorFolder(Path(capture))
         with TensorWriter(Path(exact)) as rows, probing(self.framework, model, reference, rows) as probe:
             wide = self._inputs(inputs, self.framework.widened)
-            error = self._attempt(lambda: model(*wide), self.framework.evaluating)
+            error = self._attempt(lambda: model(*wide), self._mode(train))
         return {"noise": {} if error else probe.noise, "unsteady": {} if error else probe.unsteady, "error": error}
 
     @contextmanager
@@ -269,53 +274,12 @@ class Session:
                     noise |= {name: found} if found is not None else {}
         return {"noise": noise, "error": error}
 
-    def backward(
-        self, inputs: str, output: str, seed: int, of_inputs: bool = True, flow: bool = False
-    ) -> dict[str, Any]:
-        """One evaluation forward and the gradients of its loss, which go to ``output``; see ``Backward``.
-
-        Args:
-            of_inputs: whether floating inputs count, too.
-            flow: whether the gradient of what each call gave is wanted, too.
-
-        Returns:
-            ``outputs``: the floating tensors that the model gave; ``differentiable``: whether gradients flow to any;
-            ``calls`` with ``flow``: as ``forward`` has them, the outputs being gradients, those that there are.
-        """
-        model = self._opened()
-        with TensorWriter(Path(output)) as writer:
-            run = Backward(self.framework, model, seed, writer.add)
-            with flowing(self.framework, model, writer) if flow else nullcontext() as recorder:
-                error = self._attempt(
-                    lambda: run(self._inputs(inputs), of_inputs), partial(self.framework.evaluating, gradients=True)
-                )
-        calls = recorder.calls if recorder is not None else []
-        return {"outputs": run.outputs, "differentiable": run.is_differentiable, "calls": calls, "error": error}
-
-    def backward_noise(self, inputs: str, capture: str, seed: int, of_inputs: bool = True) -> dict[str, Any]:
-        """Largest float32 error of the loss and of each gradient; ``capture`` is the folder of ``backward``."""
-        model, reference = self._opened(), TensorFolder(Path(capture))
-        noise: dict[str, float] = {}
-
-        def measure(name: str, exact: Tensor) -> None:
-            measured = reference.get(name)
-            found = largest_difference(measured or exact.with_array(np.zeros_like(exact.array)), exact)
-            noise.update({name: found} if found is not None else {})
-
-        with self.framework.in_float64(model):
-            run = Backward(self.framework, model, seed, measure)
-            error = self._attempt(
-                lambda: run(self._inputs(inputs, self.framework.widened), of_inputs),
-                partial(self.framework.evaluating, gradients=True),
-            )
-        return {"noise": {} if error else noise, "error": error}
-
     def _copies(self) -> dict[str, Tensor]:
         bits = {name: self.framework.export(tensor) for name, tensor in self._buffers().items()}
         return {name: one.with_array(one.array.copy()) for name, one in bits.items()}
 
     def _restore(self, copies: dict[str, Tensor]) -> None:
-        for name, tensor in self._buffers().items():
+        for name, tensor in self._buffers().items() if copies else ():
             self.framework.assign(tensor, copies[name])
 
     def predict(self, inputs: str, output: str) -> dict[str, Any]:
@@ -338,9 +302,7 @@ class Session:
         with TensorWriter(Path(output)) as writer:
             tracer = LineTracer(self.framework, module, index, writer)
             with tracing(tracer):
-                error = self._attempt(
-                    lambda: self.model(*values), self.framework.training if train else self.framework.evaluating
-                )
+                error = self._attempt(lambda: self.model(*values), self._mode(train))
         self._restore(before)
         return {"frames": tracer.frames, "error": error}
 
@@ -382,14 +344,6 @@ class Session:
         }
 
 
-def return_memory() -> None:
-    """Collect what is unreachable, and hand freed memory to the system, which the C library would keep for later."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU library only
-    if trim is not None:
-        trim(0)
-
-
 def is_plain(value: object) -> bool:
     """Whether a setting can be compared between frameworks: numbers, text, None, and sequences of numbers."""
     if isinstance(value, (list, tuple)):
@@ -401,39 +355,3 @@ def listed(problems: list[str], most: int = 5) -> str:
     """The first problems and how many more there are."""
     rest = f", and {len(problems) - most} more" if len(problems) > most else ""
     return ", ".join(problems[:most]) + rest
-
-
-@contextmanager
-def biased_variances(framework: Framework, model: Any) -> Any:
-    """Each ``running_var`` as the biased variance would update it: times (n - 1) / n for n values a channel."""
-    results: dict[str, Any] = {}
-    open_calls: dict[int, tuple[Any, int]] = {}
-    ends: list[Callable[[], None]] = []
-
-    def before(module: Any, arguments: Any, keywords: Any) -> None:
-        given = next(flatten([arguments, keywords], framework.is_tensor))[1]
-        old = framework.export(module.running_var).values().copy()
-        open_calls[id(module)] = (old, int(np.prod(framework.export(given).shape)) // old.size)
-
-    def finisher(path: str) -> Callable[[Any, Any], None]:
-        def after(module: Any, _: Any) -> None:
-            old, count = open_calls[id(module)]
-            new = framework.export(module.running_var).values()
-            rate = module.momentum if module.momentum is not None else 1 / max(int(module.num_batches_tracked), 1)
-            kept = old * (1 - rate)
-            biased = kept + (new - kept) * (count - 1) / count
-            # a module used twice: carry the difference of the first use through the decay of the second
-            earlier = results.get(path)
-            results[path] = biased if earlier is None else biased + (earlier - old) * (1 - rate)
-
-        return after
-
-    for path, module in framework.modules(model):
-        if getattr(module, "running_var", None) is not None and hasattr(module, "momentum"):
-            name = f"{path}.running_var" if path else "running_var"
-            ends += [framework.before(module, before), framework.after(module, finisher(name))]
-    try:
-        yield results
-    finally:
-        for end in ends:
-            end()

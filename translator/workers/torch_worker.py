@@ -19,15 +19,14 @@ from translator.core import CheckpointError, ConfigError
 from translator.workers import signatures, torch_example, torch_size
 from translator.workers.builders import find_builders
 from translator.workers.example import Stream
-from translator.workers.framework import Owned
+from translator.workers.framework import SETTINGS, Owned
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
 from translator.workers.torch_calibration import randomise
 from translator.workers.torch_checkpoint import Offer, write_current
 from translator.workers.torch_operators import define_operators
-
-DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+from translator.workers.undropped import undropped
 
 
 class Torch:
@@ -133,6 +132,24 @@ class Torch:
     def on_flow(self, tensor: Any, hook: Callable[[Any], None]) -> None:
         tensor.register_hook(hook)
 
+    def cross_entropy(self, logits: Any, labels: Any) -> Any:
+        return torch.nn.functional.cross_entropy(logits, labels)
+
+    def optimizer(self, name: str, parameters: list[Any], rate: float) -> Any:
+        s, plain = SETTINGS, {"lr": rate, "foreach": False}
+        if name == "sgd":
+            return torch.optim.SGD(parameters, momentum=s["momentum"], weight_decay=s["decay"], **plain)
+        betas = (s["beta1"], s["beta2"])
+        return torch.optim.AdamW(parameters, betas=betas, eps=s["eps"], weight_decay=s["decoupled"], **plain)
+
+    def update(self, optimizer: Any) -> None:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    def forget_gradients(self, parameters: list[Any]) -> None:
+        for tensor in parameters:
+            tensor.grad = None
+
     @contextmanager
     def evaluating(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.eval()
@@ -142,12 +159,8 @@ class Torch:
     @contextmanager
     def training(self, model: Any, gradients: bool = False) -> Iterator[None]:
         model.train()
-        for module in model.modules():
-            if "dropout" in type(module).__name__.lower():
-                module.eval()
         with ExitStack() as stack:
-            for name in DROPOUTS:
-                stack.enter_context(mock.patch.object(torch.nn.functional, name, lambda x, *_, **__: x))
+            stack.enter_context(undropped(model.modules(), depth=gradients))
             stack.enter_context(torch.set_grad_enabled(gradients))
             stack.enter_context(torch_example.seeded(Stream()))
             yield
