@@ -234,7 +234,7 @@ def verify(
     inputs: Inputs = None,
     device: Device = "cpu",
     checks: Annotated[
-        str, typer.Option(help="forward, layers, backward, separated by commas, or all.")
+        str, typer.Option(help="forward, layers, backward, training, separated by commas, or all.")
     ] = "forward,layers",
     seed: Annotated[int, typer.Option(help="Of the random weights and inputs.")] = 0,
     rules: RulesOption = None,
@@ -243,7 +243,7 @@ def verify(
     source_python: SourcePython = None,
     target_python: TargetPython = None,
 ) -> None:
-    """Run both models on the same weights and inputs; compare outputs, every layer, and gradients where asked for."""
+    """Run both models on the same weights and inputs; compare outputs and every layer, and what --checks adds."""
     from translator.report import text
     from translator.ruleset.load import load_rules
 

@@ -17,6 +17,7 @@ from translator.report.model import Blame, Check, Comparison, Report
 from translator.report.text import lines_of
 
 ICONS = {"passed": "✓", "failed": "✕", "suspect": "?", "not run": "–"}
+UNORDERED = ("backward", "training")  # worst first, or steps: no picture of how an error grows
 VERDICTS = ("ok", "inherited", "suspect", "own", "failed")
 
 
@@ -173,7 +174,11 @@ def _plots(report: Report, layers: Sequence[Layer]) -> list[tuple[str, Markup]]:
         worst: dict[str, Layer] = {}
         for layer in layers:
             path = layer.found.path or layer.found.class_name or layer.found.name
-            if layer.check == check.name and (path not in worst or _severity(layer) > _severity(worst[path])):
+            if (
+                layer.check == check.name
+                and check.name not in UNORDERED
+                and (path not in worst or _severity(layer) > _severity(worst[path]))
+            ):
                 worst[path] = layer
         if len(worst) > 2:
             title = f"{check.name}: max abs error of {len(worst)} layers, log scale; the table below has every figure"
