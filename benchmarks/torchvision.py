@@ -53,14 +53,16 @@ def _sums(name: str, sums: dict[str, Total], models: Sequence[Model]) -> list[st
 
 def builders_table(found: Models) -> str:
     """Every builder, with what it was given and what it took."""
-    head = ["builder", "inputs", "parameters", *found.columns, "worst error", "seconds", "memory, GB"]
+    head = ["builder", "inputs; arguments", "parameters", *found.columns, "worst error", "seconds", "memory, GB"]
     return table(head, [_row(one, found.columns) for one in found.models])
 
 
 def _row(one: Model, columns: Sequence[str]) -> list[str]:
     states = [one.stages[column].status if column in one.stages else "not run" for column in columns]
     figures = [number(one.worst), f"{one.seconds:.1f}", f"{one.memory_peak / GIB:.1f}"]
-    return [one.name, " ".join(one.inputs), f"{one.parameters:,}", *(WORDS.get(s, s) for s in states), *figures]
+    arguments = one.source.partition("(")[2].rstrip(")")
+    given = " ".join(one.inputs) + (f"; `{arguments}`" if arguments else "")
+    return [one.name, given, f"{one.parameters:,}", *(WORDS.get(s, s) for s in states), *figures]
 
 
 def left_text(found: Models) -> str:

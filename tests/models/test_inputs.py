@@ -46,15 +46,37 @@ def test_stated(tmp_path: Path, name: str, wanted: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        pytest.param("vit_b", "zoo.nets:net(weights=None, size=(8, 8))", id="added"),
+        pytest.param("vit_h", "zoo.nets:net(weights='own', depth=2)", id="in place of one"),
+        pytest.param("resnet", "zoo.nets:net(weights=None)", id="none stated"),
+    ],
+)
+def test_arguments_of_builders(tmp_path: Path, name: str, wanted: str) -> None:
+    text = 'arguments:\n  "vit_*": {size: [8, 8]}\n  vit_h: {weights: own, depth: 2}\n'
+    (tmp_path / "inputs.yaml").write_text(text)
+    builder = Builder(name, "zoo", "zoo.nets:net(weights=None)", "out/nets.py:net(weights=None)")
+    found = read_table(tmp_path / "inputs.yaml").given_to(builder)
+    assert found.source == wanted
+    assert found.target == wanted.replace("zoo.nets", "out/nets.py")
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         pytest.param("", "inputs.yaml:1: is no table of inputs", id="empty"),
         pytest.param("- 1\n", "inputs.yaml:1: is no table of inputs", id="a list"),
-        pytest.param("inputs: {}\nmore: 1\n", "inputs.yaml:2: a table has one key, `inputs`", id="another key"),
+        pytest.param(
+            "inputs: {}\nmore: 1\n", "inputs.yaml:2: a table has the keys `inputs` and `arguments`", id="another key"
+        ),
         pytest.param("inputs:\n  a: 1x\n", "inputs.yaml:2: `a`: `1x` is no input", id="no shape"),
         pytest.param("inputs:\n  a: 3\n", "inputs.yaml:2: `a`: `3` is no input", id="a number"),
         pytest.param("inputs:\n  a: [1, 0]\n", "inputs.yaml:2: `a`: .* is no input", id="a size of 0"),
         pytest.param("inputs:\n  a: []\n", "inputs.yaml:2: `a`: .* is no input", id="no argument"),
+        pytest.param(
+            "arguments:\n  a: [1]\n", "inputs.yaml:2: `a`: .* are no arguments of a builder", id="no keywords"
+        ),
         pytest.param("inputs:\n  a: [1\n", "inputs.yaml:3: not valid YAML", id="no YAML"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -81,7 +81,8 @@ def translate_models(
             ``output.proof``.
         only: patterns of builders' names.
         entries: a file that names the builders.
-        inputs: a table of inputs; by default ``inputs.yaml`` in or beside the package, else they are found by trying.
+        inputs: a table of inputs and of builders' arguments; by default ``inputs.yaml`` in or beside the package,
+            else inputs are found by trying.
         checks: as ``verify`` knows them; none at all only builds and loads.
         jobs: builders at a time; ``memory`` is what they may take together, in bytes; ``timeout`` the seconds of one.
         is_resumed: what an earlier run proved is taken from there, where nothing changed since.
@@ -111,6 +112,7 @@ def translate_models(
         watch.translated(project)
     with Worker("torch", python=source_python) as worker:
         found = find_builders(package, out, worker, entries, only)
+        found = replace(found, builders=tuple(map(table.given_to, found.builders)))
     if watch is not None:
         watch.found(found)
 
