@@ -17,10 +17,12 @@ from translator.core import ConfigError
 from translator.models.record import Dependencies, Records
 from translator.models.result import Builder, Outcome
 from translator.models.run import run_models
+from translator.models.trial import judged
 from translator.report.models import saver
 from translator.ruleset.load import load_rules
 from translator.ruleset.model import RuleSet
 from translator.verify.inputs import Input
+from translator.verify.result import CheckResult
 from translator.workers.launch import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,6 +222,7 @@ from pathlib import Path
 from tests.models import toys
 from tests.models.test_run import Told, given
 from translator.models.run import run_models
+from translator.models.trial import judged
 from translator.ruleset.load import load_rules
 
 class Loud(Told):
@@ -340,3 +343,21 @@ def test_a_check_that_is_none(copy: Path, ruleset: RuleSet) -> None:
 
 def test_nothing_to_do(copy: Path, ruleset: RuleSet) -> None:
     assert run_models([], ruleset=ruleset, inputs=given, proof=copy / "proof") == []
+
+
+@pytest.mark.parametrize(
+    ("applies", "status", "is_proven"),
+    [
+        pytest.param(False, "does not apply: it wants targets", True, id="does not apply"),
+        pytest.param(True, "not run", False, id="did not run"),
+    ],
+)
+def test_what_does_not_apply_is_told_apart(copy: Path, applies: bool, status: str, is_proven: bool) -> None:
+    results = [
+        CheckResult("forward", "passed", "2 tensors compared"),
+        CheckResult("training", "not run", "it wants targets", applies=applies),
+    ]
+    begun = Outcome(toys.builder(copy, "small"), "not run", "not run", {})
+    found = judged(begun, results, None, is_loaded=True)
+    assert found.checks == {"forward": "passed", "training": status}
+    assert found.proven == is_proven

@@ -133,6 +133,7 @@ def test_nets(check_twin, tmp_path: Path, name: str, status: str, reason: str) -
     source.write_text(NETS)
     check = check_twin(OUTPUT, source=source, name=name, checks=TRAINING, inputs=[Input((2, 3, 6))]).checks[0]
     assert (check.status, reason in check.reason) == (status, True), check.reason
+    assert check.applies == (status == "passed")
 
 
 @pytest.mark.parametrize(

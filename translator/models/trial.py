@@ -13,7 +13,7 @@ from time import perf_counter
 from translator.core import Position, Translation, TranslatorError, WorkerError
 from translator.models.memory import Budget, Size, Stopped, estimate
 from translator.models.pair import Pair
-from translator.models.result import Builder, Outcome, Stage
+from translator.models.result import NOT_APPLICABLE, Builder, Outcome, Stage
 from translator.project.discover import file_of
 from translator.ruleset.model import RuleSet
 from translator.scratch import Scratch
@@ -183,7 +183,7 @@ def judged(outcome: Outcome, results: Sequence[CheckResult], blame: Blame | None
     """An outcome with what the checks found: the statuses, the worst error, and what is to be said."""
     forward = [c.max_abs for result in results if result.name == "forward" for c in result.comparisons]
     bad = next((result for result in results if result.status in ("failed", "suspect")), None)
-    open_ = next((result for result in results if result.status == "not run"), None)
+    open_ = next((result for result in results if result.status == "not run" and result.applies), None)
     said = bad or open_ or (results[0] if results else None)
     reason = f"{said.name}: {said.reason}" if said is not None else ""
     faults = [blame.reason] if blame is not None and blame.reason not in reason else []
@@ -191,7 +191,7 @@ def judged(outcome: Outcome, results: Sequence[CheckResult], blame: Blame | None
         outcome,
         built="passed",
         loaded="passed" if is_loaded else "failed",
-        checks={result.name: result.status for result in results},
+        checks={one.name: one.status if one.applies else NOT_APPLICABLE + one.reason for one in results},
         worst=max(forward, default=None),
         reason="; ".join(filter(None, [reason, *faults])),
         source_line=shown(blame.source_position) if blame is not None else "",

@@ -31,11 +31,12 @@ class Gradients:
     Args:
         given: the folder of the inputs; ``of_inputs`` whether their gradients are compared, too.
         train: in training mode; the check itself is in evaluation mode.
-        not_run: why nothing could be compared; empty when it was.
+        not_run: why nothing could be compared; empty when it was. ``applies`` is False where that is the source's own.
     """
 
     comparisons: list[Comparison] = field(default_factory=list)
     not_run: str = ""
+    applies: bool = True
     given: Path | None = None
     seed: int = 0
     of_inputs: bool = True
@@ -78,6 +79,7 @@ def check_backward(models: Models, pairing: Pairing, given: Path, seed: int, lim
         found.comparisons = other_outputs(source["outputs"], target["outputs"])
         if not found.comparisons:
             found.comparisons = judge_gradients(models, pairing, found, places, limits)
+    found.applies = not found.not_run
     return found
 
 

@@ -15,12 +15,17 @@ Status = Literal["passed", "failed", "suspect", "not run"]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check; ``reason`` says in a sentence why it did not pass, or what was measured."""
+    """One check; ``reason`` says in a sentence why it did not pass, or what was measured.
+
+    Args:
+        applies: False where the source model itself cannot be checked so, whatever the target does.
+    """
 
     name: str
     status: Status
     reason: str
     comparisons: tuple[Comparison, ...] = ()
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

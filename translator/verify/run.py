@@ -314,7 +314,8 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "not run"
     said = {"layers": findings.said, "training": findings.training.said}.get(check, "")
     reason = reason_of(status, comparisons, findings.missing(check), said)
-    return CheckResult(check, status, reason, tuple(comparisons))
+    applies = {"backward": findings.gradients.applies, "training": findings.training.applies}.get(check, True)
+    return CheckResult(check, status, reason, tuple(comparisons), applies)
 
 
 def reason_of(status: Status, comparisons: list[Comparison], missing: str, said: str) -> str:

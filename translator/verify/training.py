@@ -28,13 +28,14 @@ class Training:
     """What the check found, until it is summed up.
 
     Args:
-        not_run: why nothing could be compared; empty when it was.
+        not_run: why nothing could be compared; empty when it was. ``applies`` is False where that is the source's own.
         said: what there is to say of a comparison that was made.
         given: the folder of the first step's inputs, None before that.
     """
 
     comparisons: list[Comparison] = field(default_factory=list)
     not_run: str = ""
+    applies: bool = True
     said: str = ""
     given: Path | None = None
 
@@ -71,6 +72,8 @@ def check_training(
         found.not_run = "the model gives whole numbers only: there is nothing to train"
     elif rates["loss"] is None:
         found.not_run = "no gradient flows to what the model gives"
+    if found.not_run:
+        found.applies = False
     elif not math.isfinite(rates["loss"]):
         found.not_run = f"the loss of the source model is {rates['loss']}"
     if found.not_run:
