@@ -141,8 +141,8 @@ def test_nets(check_twin, tmp_path: Path, name: str, status: str, reason: str) -
     [
         pytest.param(2.00001, [], ["ok"], 2e-5, id="within the bar"),
         pytest.param(2.0003, [], ["failed"], 2e-5, id="above it"),
-        pytest.param(2.0003, [2.0001, 2.00011], ["failed"], 2e-9, id="rounding explains it, float64 does not agree"),
-        pytest.param(2.0003, [2.0001, 2.0001], ["ok"], 2e-9, id="rounding explains it, and float64 agrees"),
+        pytest.param(2.0003, [2.0001, 2.00011], ["failed"], 2e-7, id="rounding explains it, float64 does not agree"),
+        pytest.param(2.0003, [2.0001, 2.0001], ["ok"], 2e-7, id="rounding explains it, and float64 agrees"),
         pytest.param(2.0003, [2.000001, 2.000303], ["failed"], 2e-5, id="rounding does not explain it"),
         pytest.param(math.nan, [], ["failed"], 2e-5, id="not a number"),
     ],
@@ -151,7 +151,7 @@ def test_losses(target: float, exact: list[float], verdicts: list[str], limit: f
     found = compare_losses("sgd", [2.0], [target], [{"losses": [one], "error": None} for one in exact])
     assert [one.verdict for one in found] == verdicts
     assert found[0].limit == pytest.approx(limit, rel=1e-3)
-    assert ("float64" in found[0].name) == (limit < 1e-8)
+    assert ("float64" in found[0].name) == (limit < 1e-6)
 
 
 def test_losses_that_float64_cannot_give() -> None:
