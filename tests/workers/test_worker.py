@@ -232,3 +232,29 @@ def test_an_interpreter_without_the_framework(tmp_path: Path) -> None:
 def test_an_unknown_operation(torch_worker: Worker) -> None:
     with pytest.raises(ConfigError, match="cannot `_opened`"):
         torch_worker.call("_opened")
+
+
+KEEPING = """import paddle
+
+
+class Net(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.sizes = [paddle.ones([1, 2]), None]
+
+    def forward(self, x):
+        return paddle.concat([x * 0.1, self.sizes[0]])
+"""
+
+
+def test_tensors_that_a_model_keeps_in_lists_are_wide_in_float64(paddle_worker: Worker, tmp_path: Path) -> None:
+    (tmp_path / "keeping.py").write_text(KEEPING)
+    write_tensors(tmp_path / "given", {"input0": Tensor("float32", np.ones((1, 2), np.float32))})
+    paddle_worker.call("open", entry=f"{tmp_path}/keeping.py:Net")
+    for _ in range(2):  # and narrow again afterwards
+        ran = paddle_worker.call("forward", inputs=tmp_path / "given", output=tmp_path / "capture")
+        found = paddle_worker.call(
+            "noise", inputs=tmp_path / "given", capture=tmp_path / "capture", exact=tmp_path / "exact"
+        )
+        assert (ran["error"], found["error"]) == (None, None)
+        assert 0 < found["noise"]["0.out."] < 1e-7

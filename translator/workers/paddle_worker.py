@@ -18,10 +18,13 @@ from translator.workers import paddle_example
 from translator.workers.example import Stream
 from translator.workers.framework import SETTINGS, Owned
 from translator.workers.inventory import inventory
+from translator.workers.naming import flatten, replaced
 from translator.workers.serve import serve
 from translator.workers.session import Session
 from translator.workers.tensors import Replacing, Tensor, carrier
 from translator.workers.undropped import undropped
+
+OWN_ATTRIBUTES = frozenset(vars(paddle.nn.Layer()))  # of every layer; others are what a model keeps for itself
 
 
 class Paddle:
@@ -174,6 +177,10 @@ class Paddle:
                         if id(tensor) not in wide:
                             wide[id(tensor)] = doubled(tensor)
                         holder[name] = wide[id(tensor)]
+            for name, value in [(n, v) for n, v in vars(module).items() if n not in OWN_ATTRIBUTES]:
+                if any(tensor.is_floating_point() for _, tensor in flatten(value, self.is_tensor)):
+                    kept.append((vars(module), name, value))
+                    vars(module)[name] = replaced(value, self.is_tensor, lambda t: self.widened([t])[0])
         wide.clear()
         default = paddle.get_default_dtype()
         paddle.set_default_dtype("float64")
