@@ -17,7 +17,7 @@ from translator.workers.naming import flatten
 from translator.workers.protocol import TensorInfo
 from translator.workers.tensors import Tensor
 
-PACES = {"sgd": 2.0**-11, "adamw": 2.0**-12}  # how far the first step goes, relative to the weights
+PACES = {"sgd": 2.0**-14, "adamw": 2.0**-12}  # how far the first step goes, relative to the weights
 SMALLEST, LARGEST = -40, -2  # powers of two
 
 
