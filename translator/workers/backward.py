@@ -56,15 +56,15 @@ class Backward:
         self.outputs = [
             TensorInfo(name=n, key="", shape=list(t.shape), dtype=self.framework.dtype(t)) for n, t in given
         ]
-        self.is_differentiable = any(self.framework.is_differentiable(tensor) for _, tensor in given)
+        filled = [(name, tensor) for name, tensor in given if min(tensor.shape, default=1) > 0]
+        self.is_differentiable = any(self.framework.is_differentiable(tensor) for _, tensor in filled)
         if not self.is_differentiable:
             return None
         total: Any = 0.0
-        for name, tensor in given:
-            if min(tensor.shape, default=1) > 0:
-                random = projection(self.seed, name if len(given) > 1 else "", tuple(tensor.shape))
-                wide = self.framework.widened([tensor])[0]
-                total = total + (wide * self.framework.tensor(Tensor("float64", random))).mean()
+        for name, tensor in filled:
+            random = projection(self.seed, name if len(given) > 1 else "", tuple(tensor.shape))
+            wide = self.framework.widened([tensor])[0]
+            total = total + (wide * self.framework.tensor(Tensor("float64", random))).mean()
         return total
 
     def _kept(self, name: str, leaf: Any) -> Callable[[], None]:
