@@ -29,7 +29,7 @@ def translated(line: str) -> tuple[str, list[str]]:
     pytest.param("new.weight.data = fc.weight.data", "new.weight.data = fc.weight.data", id="and so are their data"),
     pytest.param("fc.weight.data.mul_(2)", "paddle.assign(fc.weight.data * 2, fc.weight.data)", id="a number"),
     pytest.param("fc.weight[0] = 1.0", "fc.weight.T[0] = 1.0", id="an element is written"),
-    pytest.param("fc.weight[0].fill_(1.0)", "fc.weight.T[0].fill_(1.0)", id="a view is written"),
+    pytest.param("fc.weight[0].fill_(1.0)", "fc.weight.T[0] = 1.0", id="a part is written"),
     pytest.param("fc.weight.data.mul_(y)", "paddle.assign(fc.weight.data.T * y, fc.weight.data.T)",
                  id="a factor along axes"),
     pytest.param("o = torch.optim.SGD([{'params': fc.weight}], lr=1.0)",

@@ -81,7 +81,7 @@ def splices(
 
 
 def _changes(edit: Edit) -> bool:
-    return edit.apply is not unchanged or edit.removes or edit.assigns is not None
+    return edit.apply is not unchanged or edit.removes or edit.assigns is not None or edit.stores is not None
 
 
 def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:
@@ -142,6 +142,9 @@ def _changed(
         return None
     for edit, reason in editor.failed:
         plan.fail(edit, reason)
+    code = cst.Module([], default_newline=source.newline).code_for_node
+    if isinstance(result, cst.Assign):
+        return Splice(*source.range(unit.node), code(result), tuple(editor.done))
     assert isinstance(result, cst.BaseExpression)
     needs = not unit.is_bare or isinstance(result, cst.Tuple)
     bare = result.with_changes(lpar=result.lpar[1:], rpar=result.rpar[:-1])
@@ -152,7 +155,7 @@ def _changed(
     if unit.assignment is not None and unit.assignment.assigns is not None:
         made, place = unit.assignment.assigns(made), unit.statement
         editor.done.append(unit.assignment)
-    text = cst.Module([], default_newline=source.newline).code_for_node(made)
+    text = code(made)
     return None if text == piece else Splice(*source.range(place), text, tuple(editor.done))
 
 
@@ -221,9 +224,15 @@ class _Editor(cst.CSTTransformer):
         if isinstance(edit, str):
             return cst.parse_expression(edit)
         try:
-            result = edit.apply(updated_node)
+            if edit.stores is not None:
+                assert isinstance(updated_node, cst.Call)
+                result: cst.CSTNode = edit.stores(updated_node)
+            else:
+                result = edit.apply(updated_node)
         except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site
             self.failed.append((edit, f"{type(error).__name__}: {error}"))
             return updated_node
         self.done.append(edit)
+        if not isinstance(result, cst.BaseExpression):
+            return result
         return result if original_node in self._bare or not _is_atom(original_node) else parenthesized(result)

@@ -25,6 +25,7 @@ from translator.rewrites.construction import construction
 from translator.rewrites.lookup import looked_up
 from translator.rewrites.reference import as_name
 from translator.rewrites.registry import unchanged
+from translator.rewrites.store import writes_part
 from translator.rewrites.unbound import is_unbound
 from translator.ruleset.model import Action, Rule
 
@@ -190,7 +191,7 @@ def decide(site: Site) -> Edit | Diagnostic:
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
         return (as_callee(site) if action.code in ("T302", "T310") else None) or action
-    name = action.rewrite if site.is_call else ("reference" if site.use.receiver is None else "member")
+    name = _rewrite_of(site, rule, action)
     if name not in REWRITES:
         file, _, line = rule.origin.rpartition(":")
         hint = "one of " + ", ".join(sorted(REWRITES))
@@ -201,6 +202,13 @@ def decide(site: Site) -> Edit | Diagnostic:
         return site.refuse(
             "T001", f"the rewrite of `{site.api}` failed: {type(error).__name__}: {error}", hint="please report this"
         )
+
+
+def _rewrite_of(site: Site, rule: Rule, action: Action) -> str:
+    """The name of the rewrite that takes a site."""
+    if not site.is_call:
+        return "reference" if site.use.receiver is None else "member"
+    return "store" if rule.stores and writes_part(site) else action.rewrite
 
 
 def _action(site: Site, rule: Rule) -> Action | Diagnostic:

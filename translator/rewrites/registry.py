@@ -29,6 +29,7 @@ class Edit:
         helpers: names of the pack's helpers that the result calls.
         notes: diagnostics that come with the change.
         assigns: for the target of an assignment: gets the value, gives the expression that the statement becomes.
+        stores: for a call that is a statement: gets it, gives the assignment that the statement becomes.
         removes: the node is a statement or a decorator that says nothing in the target: it goes, line and all.
         prepared_by: statements that go with it, because they only make its arguments.
     """
@@ -40,11 +41,13 @@ class Edit:
     removes: bool = False
     prepared_by: tuple[ast.stmt, ...] = ()
     assigns: Apply | None = None
+    stores: Callable[[cst.Call], cst.Assign] | None = None
 
     @property
     def certainty(self) -> Certainty:
         """Certain where nothing changes, whatever the receiver is."""
-        return Certainty.CERTAIN if self.apply is unchanged else self.site.certainty
+        is_same = self.apply is unchanged and self.stores is None
+        return Certainty.CERTAIN if is_same else self.site.certainty
 
     @property
     def spelled(self) -> list[Spelled]:

@@ -81,6 +81,9 @@ class Checker:
             return
         for setting in (*action.defaults, *(s for some in action.settings.values() for s in some)):
             yield from self._expression(rule, setting.template)
+        if rule.stores:
+            yield from self._expression(rule, rule.stores)
+            yield from unhandled(action, rule.stores)
         if action.once is not None:
             yield from self._expression(rule, action.once)
             yield from unhandled(action, action.once)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 44  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 45  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:
@@ -264,6 +264,7 @@ def _rule(entry: RuleEntry, origin: str) -> Rule:
         promotes=tuple(entry.promotes),
         shares=entry.shares,
         written=entry.written,
+        stores=entry.stores,
         note=entry.note,
         hint=entry.hint,
         example=entry.example,

@@ -123,6 +123,7 @@ class Rule:
         dtype: of the result's elements; see ``analysis.dtypes``.
         promotes: parameters, and ``self``, whose tensors the source brings to one dtype, and the target does not.
         written: what an attribute becomes instead where a method writes into it.
+        stores: of a method that writes into its tensor: the value that a part of a tensor is assigned instead.
         shares: the result is the memory of the receiver or first argument in ``both`` frameworks, or the ``source``.
         layout: ``free`` when it does the same to a tensor in every layout, ``kept`` when its result has the receiver's,
             ``alike`` when its argument has to have the receiver's, ``scaled`` when it is free with a number.
@@ -146,6 +147,7 @@ class Rule:
     promotes: tuple[str, ...] = ()
     shares: str = ""
     written: str = ""
+    stores: str = ""
     note: str = ""
     hint: str = ""
     example: str = ""

@@ -61,6 +61,7 @@ class RuleEntry(ActionEntry):
     dtype: str = ""
     promotes: list[Name] = Field(default_factory=list)
     written: str = ""
+    stores: str = ""
     shares: Literal["", "both", "source"] = ""
     note: str = ""
     hint: str = ""
