@@ -107,6 +107,11 @@ class Detached(Whole):
     def forward(self, x):
         return self.fc(x).detach()
 
+class Ranked(Whole):
+    """Equal scores: either order is right."""
+    def forward(self, x):
+        return {"rows": self.fc(x[0])[[0, 1, 2, 3, 4]], "scores": x[0, :, 0] * 0}
+
 class Mixed(Whole):
     """A constant of one type: the forward raises in float64."""
     def forward(self, x):
@@ -160,6 +165,18 @@ def test_not_run(check_toy, name: str, reason: str) -> None:
     check = check_toy(name).checks[0]
     assert (check.status, check.applies) == ("not run", False)
     assert reason in check.reason
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "reason"),
+    [
+        pytest.param("[1, 0, 2, 3, 4]", "passed", "tensors compared", id="another order of ranked rows"),
+        pytest.param("[1, 1, 2, 3, 4]", "failed", "differs by", id="another row"),
+    ],
+)
+def test_ranked_rows(check_toy, order: str, status: str, reason: str) -> None:
+    check = check_toy("Ranked", OUTPUT.replace("[0, 1, 2, 3, 4]", order), "1x5x6").checks[0]
+    assert (check.status, reason in check.reason) == (status, True), check.reason
 
 
 def test_gradients_on_one_side_only(check_toy) -> None:

@@ -258,3 +258,31 @@ def test_tensors_that_a_model_keeps_in_lists_are_wide_in_float64(paddle_worker: 
         )
         assert (ran["error"], found["error"]) == (None, None)
         assert 0 < found["noise"]["0.out."] < 1e-7
+
+
+NORMED = """import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, eps):
+        super().__init__()
+        self.fc, self.norm = torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3, eps=eps)
+        torch.nn.init.ones_(self.fc.weight)
+
+    def forward(self, x):
+        return self.norm(self.fc(x) * 1e-3) + self.norm.eps
+"""
+
+
+def test_epsilons_are_those_of_float32_in_float64(torch_worker: Worker, tmp_path: Path) -> None:
+    (tmp_path / "normed.py").write_text(NORMED)
+    given = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)
+    write_tensors(tmp_path / "given", {"input0": Tensor("float32", given)})
+    asked = {"inputs": [str(tmp_path / "given")], "optimizer": "sgd", "rate": 0.25, "seed": 0, "capture": ""}
+    losses = []
+    for eps in (1e-3, float(np.float32(1e-3))):
+        torch_worker.call("open", entry=f"{tmp_path}/normed.py:Net(eps={eps!r})")
+        losses.append(torch_worker.call("exact_steps", **asked)["losses"])
+        settings = {one["path"]: one["settings"] for one in torch_worker.call("modules")["modules"]}
+        assert settings["norm"]["eps"] == eps, "and the model has its own again"
+    assert losses[0] == losses[1]

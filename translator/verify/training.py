@@ -20,7 +20,7 @@ from translator.workers.tensors import Tensor, TensorFolder
 STEPS = 5
 OPTIMIZERS = ("sgd", "adamw")
 BAR = 1e-5  # of a loss, relative
-EXACT_BAR = 1e-7  # the same in float64; not less, since kernels keep slopes and epsilons in float32 even there
+EXACT_BAR = 1e-7  # the same in float64; not less, since kernels keep slopes (a sixth) in float32 even there
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from translator.workers.draws import projection
 from translator.workers.framework import Framework
 from translator.workers.naming import flatten, replaced
 from translator.workers.protocol import TensorInfo
+from translator.workers.rows import selections
 from translator.workers.tensors import Tensor, TensorWriter
 
 LOSS = "loss"
@@ -21,7 +22,8 @@ class Backward:
     """Calls the model and differentiates: each gradient is given to ``keep`` as soon as it is whole, and freed.
 
     The loss is the sum, over all floating tensors that the model gives, of the mean of the tensor times a random
-    projection, which the seed and the tensor's name decide; it is summed up in float64. Names are ``loss``,
+    projection, which the seed and the tensor's name decide, one for all rows of a ranked selection; it is summed up
+    in float64. Names are ``loss``,
     ``parameter:PATH``, and ``input:PLACE`` for floating inputs. A tied tensor counts once, under its first path; what
     takes no part in the loss has no gradient.
     """
@@ -61,11 +63,19 @@ class Backward:
         if not self.is_differentiable:
             return None
         total: Any = 0.0
+        ranked = self._ranked(dict(filled))
         for name, tensor in filled:
-            random = projection(self.seed, name if len(given) > 1 else "", tuple(tensor.shape))
+            shape = (1, *tensor.shape[1:]) if name in ranked else tuple(tensor.shape)
+            random = projection(self.seed, name if len(given) > 1 else "", shape)
             wide = self.framework.widened([tensor])[0]
             total = total + (wide * self.framework.tensor(Tensor("float64", random))).mean()
         return total
+
+    def _ranked(self, tensors: dict[str, Any]) -> set[str]:
+        """The tensors whose rows are ranked by a score: nearly equal ones change places by rounding."""
+        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+        found = selections(shapes, lambda name: self.framework.export(tensors[name]))
+        return {name for rows in found for name in rows.tensors}
 
     def _kept(self, name: str, leaf: Any) -> Callable[[], None]:
         return self.framework.on_gradient(leaf, lambda gradient: self.keep(name, self.framework.export(gradient)))
