@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from tests.verify.test_faults import line_of, planted
-from translator.verify.backward import doubted
+from translator.verify.backward import Gradients, check_backward, doubted
 from translator.verify.compare import Comparison
 from translator.verify.inputs import parse_input
 from translator.verify.tolerance import DEFAULT_LIMITS
@@ -194,6 +197,37 @@ def test_gradients_on_one_side_only(check_toy) -> None:
 def test_what_is_no_rounding_excuses_nothing(noise: float, verdict: str) -> None:
     one = Comparison("gradient", "fc.weight", "Linear", (), (), "float32", 1e-3, 0.0, 0.0, 0.1, noise, 1.0, "ok")
     assert doubted(one, 1.0, DEFAULT_LIMITS).verdict == verdict
+
+
+OK = Comparison("gradient", "fc.weight", "Linear", (), (), "float32", 0.0, 0.0, 0.0, 0.1, None, 1.0, "ok")
+UNDECIDED = replace(OK, verdict="suspect", note="no rounding: the float64 run is 1.0e+00 away")
+WRONG = replace(OK, verdict="own")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "taken", "said"),
+    [
+        pytest.param([[OK]], 1, "", id="the first"),
+        pytest.param([[UNDECIDED, OK], [OK]], 2, "float64 selects otherwise on 1 inputs before", id="the second"),
+        pytest.param(
+            [[UNDECIDED], [WRONG], [OK]], 2, "float64 selects otherwise on 1 inputs before", id="a fault ends it"
+        ),
+        pytest.param([[UNDECIDED, WRONG], [OK]], 1, "", id="a fault beside it, too"),
+        pytest.param([[UNDECIDED]] * 5, 4, "", id="none is stable"),
+    ],
+)
+def test_another_input_where_float64_selects_otherwise(monkeypatch, outcomes, taken: int, said: str) -> None:
+    asked: list[object] = []
+
+    def check_on(models, pairing, given, seed, limits) -> Gradients:
+        asked.append(given)
+        return Gradients(comparisons=outcomes[len(asked) - 1])
+
+    monkeypatch.setattr("translator.verify.backward.check_on", check_on)
+    models = SimpleNamespace(write=lambda inputs, name, seed: (name, seed))
+    found = check_backward(models, None, [], 7, DEFAULT_LIMITS)
+    assert asked == [("normal", 7 + number) for number in range(taken)]
+    assert (found.comparisons, found.said) == (outcomes[taken - 1], said)
 
 
 def test_where_the_source_cannot_run_in_float64_a_difference_is_not_explained(check_toy) -> None:

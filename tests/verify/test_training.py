@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.test_faults import line_of, planted
+from translator.verify import training
 from translator.verify.inputs import Input
 from translator.verify.training import compare_losses
 from translator.workers.tensors import TensorFolder
@@ -134,6 +135,15 @@ def test_nets(check_twin, tmp_path: Path, name: str, status: str, reason: str) -
     check = check_twin(OUTPUT, source=source, name=name, checks=TRAINING, inputs=[Input((2, 3, 6))]).checks[0]
     assert (check.status, reason in check.reason) == (status, True), check.reason
     assert check.applies == (status == "passed")
+
+
+def test_what_is_too_large_for_float64(check_twin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MOST_EXACT", 0)
+    source, output = tmp_path / "nets.py", OUTPUT.replace("x = self.path(", "x = 1.0001 * self.path(")
+    source.write_text(NETS)
+    check = check_twin(output, source=source, name="Auxiliary", checks=TRAINING, inputs=[Input((2, 3, 6))]).checks[0]
+    assert check.status == "failed"
+    assert "sgd not taken in float64, for which 0 GB are needed" in check.reason
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def verify_models(
     pairing = Pairing(own, others, weight_map)
     if "backward" in checks:
         tell("comparing the gradients")
-        findings.gradients = check_backward(models, pairing, models.write(inputs, "normal", seed), seed, limits)
+        findings.gradients = check_backward(models, pairing, inputs, seed, limits)
     if "training" in checks:
         tell("comparing steps of training")
         findings.training = check_training(models, pairing, ruleset, inputs, seed, limits)
@@ -312,7 +312,11 @@ def summed(check: str, findings: Findings) -> CheckResult:
         status = "suspect"
     elif not comparisons or findings.missing(check):
         status = "not run"
-    said = {"layers": findings.said, "training": findings.training.said}.get(check, "")
+    said = {
+        "layers": findings.said,
+        "backward": findings.gradients.said,
+        "training": findings.training.said,
+    }.get(check, "")
     reason = reason_of(status, comparisons, findings.missing(check), said)
     applies = {"backward": findings.gradients.applies, "training": findings.training.applies}.get(check, True)
     return CheckResult(check, status, reason, tuple(comparisons), applies)
@@ -335,7 +339,8 @@ def reason_of(status: Status, comparisons: list[Comparison], missing: str, said:
     first = next(c for c in comparisons if c.verdict not in ("ok", "inherited"))
     where = first.path or "the whole model"
     what = first.note or f"differs by {first.max_abs:.2e}, {first.limit:.2e} is allowed"
-    return f"{where} ({', '.join(filter(None, [first.class_name, first.name]))}): {what}"
+    found = f"{where} ({', '.join(filter(None, [first.class_name, first.name]))}): {what}"
+    return "; ".join(filter(None, [found, said]))
 
 
 def blame(
