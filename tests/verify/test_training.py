@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.verify.test_faults import line_of, planted
 from translator.verify import training
 from translator.verify.inputs import Input
+from translator.verify.tolerance import DEFAULT_LIMITS
 from translator.verify.training import compare_losses
 from translator.workers.tensors import TensorFolder
 
@@ -135,6 +137,35 @@ def test_nets(check_twin, tmp_path: Path, name: str, status: str, reason: str) -
     check = check_twin(OUTPUT, source=source, name=name, checks=TRAINING, inputs=[Input((2, 3, 6))]).checks[0]
     assert (check.status, reason in check.reason) == (status, True), check.reason
     assert check.applies == (status == "passed")
+
+
+@pytest.mark.parametrize(
+    ("losses", "found"),
+    [
+        pytest.param([2.0, 1.0, 19.0], False, id="ups and downs"),
+        pytest.param([2.0, 1.0, 21.0], True, id="ten times the first"),
+        pytest.param([2.0, math.nan], True, id="not a number"),
+        pytest.param([], False, id="it raised"),
+    ],
+)
+def test_diverges(losses: list[float], found: bool) -> None:
+    assert training.diverges(losses) == found
+
+
+def test_a_rate_at_which_the_source_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates: list[float] = []
+
+    def take(models: object, course: training.Course) -> tuple:
+        rates.append(course.rate)
+        answer = {"error": None, "losses": [1.0, 100.0 if course.rate > 1e-4 else 0.9]}
+        return answer, answer, {}
+
+    monkeypatch.setattr(training, "take", take)
+    found = training.Training()
+    course = training.Course("adamw", [], 1.0, 0)
+    training.run_course(SimpleNamespace(source=1, target=2, bytes=0), None, None, course, DEFAULT_LIMITS, found)
+    assert rates == [1.0, 1 / 64, 1 / 64**2, 1 / 64**3]
+    assert [one.verdict for one in found.comparisons] == ["ok", "ok"]
 
 
 def test_what_is_too_large_for_float64(check_twin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ STEPS = 5
 OPTIMIZERS = ("sgd", "adamw")
 BAR = 1e-5  # of a loss, relative
 EXACT_BAR = 1e-7  # the same in float64; not less, since kernels keep slopes (a sixth) in float32 even there
+DIVERGED = 10.0  # times the first loss
+SLOWER, SLOWDOWN = 3, 64.0  # how often the rate is cut, and by how much, where the source diverges
 MOST_EXACT = 3 << 29  # bytes of weights: steps in float64 take ten times as much
 
 
@@ -104,17 +106,13 @@ def run_course(
     models: Models, pairing: Pairing, ruleset: RuleSet, course: Course, limits: Limits, found: Training
 ) -> None:
     """Train both; again in float64 what float32 cannot tell, the source first, then the target."""
-    places = {id(worker): models.place(course.optimizer) for worker in (models.source, models.target)}
     keeps = course.optimizer == "sgd"
-    weights = dict(zip(places, models.weights, strict=True))
-    source, target = models.each(
-        lambda worker: worker.call(
-            "steps",
-            **course.asked(),
-            weights=weights[id(worker)],
-            output=places[id(worker)] if keeps else "",
-        )
-    )
+    source, target, places = take(models, course)
+    for _ in range(SLOWER):
+        if not diverges(source["losses"]):
+            break
+        course = replace(course, rate=course.rate / SLOWDOWN)
+        source, target, places = take(models, course)
     for side, answer in (("source", source), ("target", target)):
         if answer["error"]:
             note = f"the {side} raised: {answer['error']['message']}"
@@ -140,6 +138,26 @@ def run_course(
         told = f"{course.optimizer} judged in float64, since float32 alone loses up to {rounding:.1e}"
         found.said = "; ".join(filter(None, [found.said, told]))
     found.comparisons += [*losses, *sorted(states, key=lambda one: one.verdict == "ok")]
+
+
+def take(models: Models, course: Course) -> tuple[dict[str, Any], dict[str, Any], dict[int, Path]]:
+    """The steps of both sides, and the folders of what they end with, by the worker."""
+    places = {id(worker): models.place(course.optimizer) for worker in (models.source, models.target)}
+    weights = dict(zip(places, models.weights, strict=True))
+    source, target = models.each(
+        lambda worker: worker.call(
+            "steps",
+            **course.asked(),
+            weights=weights[id(worker)],
+            output=places[id(worker)] if course.optimizer == "sgd" else "",
+        )
+    )
+    return source, target, places
+
+
+def diverges(losses: Sequence[float]) -> bool:
+    """Whether the source does not learn but blow up: at such a rate its own rounding decides what comes."""
+    return any(not loss <= DIVERGED * losses[0] for loss in losses)
 
 
 def compare_losses(
