@@ -16,11 +16,22 @@ pytest.importorskip("paddle", reason="paddle is not installed")
 
 BUILDERS = {
     "mobilenet_v3_small": "models",
+    "fasterrcnn_mobilenet_v3_large_320_fpn": "detection",
+    "raft_small": "optical_flow",
     "quantized_shufflenet_v2_x0_5": "quantization",
     "lraspp_mobilenet_v3_large": "segmentation",
     "mc3_18": "video",
 }
-INPUTS = "inputs: {default: [1, 3, 64, 64], mc3_18: [1, 3, 4, 32, 32]}\n"
+INPUTS = """\
+inputs:
+  default: [1, 3, 64, 64]
+  fasterrcnn_*: ["[3x128x160,3x100x120]"]
+  mc3_18: [1, 3, 4, 32, 32]
+  raft_*: [1x3x128x128, 1x3x128x128]
+arguments:
+  fasterrcnn_*: {min_size: 128, max_size: 160, box_score_thresh: 0.005, rpn_post_nms_top_n_test: 8}
+"""
+WORST = {"detection": 160 * 1e-4}  # boxes are places in an image of that many pixels
 
 
 @pytest.mark.slow
@@ -39,5 +50,5 @@ def test_each_family_is_proven(torchvision_models: Path, tmp_path: Path) -> None
         assert model["proven"], name
         assert set(model["stages"]) == {"built", "loaded", *CHECKS}
         assert {model["stages"][stage]["status"] for stage in ("built", "loaded", "forward", "layers")} == {"passed"}
-        assert model["worst"] <= 1e-4
+        assert 0 < model["worst"] <= WORST.get(model["family"], 1e-4)
     assert (output.with_name("paddlevision.proof") / models["mc3_18"]["report"]).is_file()

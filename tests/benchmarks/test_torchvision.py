@@ -78,7 +78,7 @@ def test_a_page_of_its_own_leaves_the_page(tmp_path: Path) -> None:
     [
         pytest.param("resnet18", ["1x3x64x64"], id="default"),
         pytest.param("raft_small", ["1x3x128x128"] * 2, id="two images"),
-        pytest.param("maskrcnn_resnet50_fpn", ["[3x64x512,3x48x500]"], id="a list of images"),
+        pytest.param("maskrcnn_resnet50_fpn", ["[3x128x160,3x100x120]"], id="a list of images"),
     ],
 )
 def test_the_inputs(name: str, expected: list[str]) -> None:
