@@ -37,3 +37,9 @@ def test_translated(before: str, after: str) -> None:
 ])  # fmt: skip
 def test_calls_that_stay(before: str, after: str) -> None:
     assert translate(before).text.splitlines()[-1].strip() == after
+
+
+def test_what_is_only_taken_for_a_tensor_may_be_a_list() -> None:
+    head = "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
+    text = translate_source(f"{head}        x[0].zero_()\n        x[0, 1:].zero_()\n", rules=RULES).text
+    assert text.splitlines()[-2:] == ["        x[0].zero_()", "        x[0, 1:] = 0"]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from translator.core import ConfigError, Translation
+from translator.core import Translation
 from translator.models.builders import Found, find_builders, source_of
 from translator.models.entries import read_entries
 from translator.models.inputs import find_table, inputs_of, read_table
 from translator.models.pair import Places
 from translator.models.result import Builder, Outcome
-from translator.models.run import TIMEOUT, Progress, run_models
+from translator.models.run import TIMEOUT, Progress, refuse_unknown, run_models
 from translator.models.trial import Save
 from translator.project.result import FileResult, ProjectResult
 from translator.project.translate import translate_project
@@ -93,9 +93,7 @@ def translate_models(
         ChangedError: a person changed the output; nothing was written.
         WorkerError: the package cannot be imported, or a framework cannot.
     """
-    unknown = [check for check in checks if check not in CHECKS]
-    if unknown:
-        raise ConfigError(f"no such check: {', '.join(unknown)}", hint=f"choose from {', '.join(CHECKS)}, or none")
+    refuse_unknown(checks)
     out, rules = Path(output), rules or load_rules()
     name = out.resolve().name
     source = source_of(package, out)

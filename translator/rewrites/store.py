@@ -17,7 +17,8 @@ from translator.ruleset.target import parse_template
 def writes_part(site: Site) -> bool:
     """Whether a call stands alone, on one line, and its receiver is a part of a tensor that shares its memory.
 
-    An index with a tensor among its elements gives a copy in both frameworks, and one of a list is no part of a tensor.
+    An index with a tensor among its elements gives a copy in both frameworks, and one of a list is no part of a tensor:
+    ``x[0]`` of what is only taken for a tensor may be one.
     """
     part = site.use.receiver
     if site.context is not Context.STATEMENT or not isinstance(part, ast.Subscript):
@@ -26,8 +27,8 @@ def writes_part(site: Site) -> bool:
         return False
     elements = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
     whole = site.type_of(part.value)
-    is_tensor = any(map(_selects, elements)) or (whole is not None and whole.name == site.inference.tensor.name)
-    return is_tensor and all(_selects(one) or _is_place(site, one) for one in elements)
+    is_known = whole is not None and whole.name == site.inference.tensor.name and not whole.assumed
+    return (is_known or any(map(_selects, elements))) and all(_selects(one) or _is_place(site, one) for one in elements)
 
 
 def _selects(node: ast.expr) -> bool:
