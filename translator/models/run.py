@@ -23,6 +23,7 @@ from translator.verify.run import CHECKS
 
 TIMEOUT = 3600.0  # seconds for one builder: the largest known ones take minutes on two cores
 HERE = Places()
+GLANCE = 0.5  # seconds after which a wait looks up
 SIDES = 2  # processes that compute at the same time for one builder
 
 
@@ -148,8 +149,9 @@ class _Run:
             pool = stack.enter_context(ThreadPoolExecutor(jobs))
             tasks = [pool.submit(self._serve, pair, budget, dependencies) for pair in pairs]
             try:
-                done, _ = wait(tasks, return_when=FIRST_EXCEPTION)
-                for task in done:
+                while not (ended := wait(tasks, GLANCE, FIRST_EXCEPTION)).done:
+                    pass  # a signal that another thread took is handled as soon as this one runs
+                for task in ended.done:
                     task.result()
             except BaseException:
                 self._stop(pairs, budget)
