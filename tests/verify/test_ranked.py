@@ -51,8 +51,10 @@ def capture(arrays: Mapping[str, Any], exact: Mapping[str, Any] | None = None) -
     return Capture([call], tensors, {"boxes": 4e-4, "scores": 1e-7}, exact=wide)
 
 
-def compared(one: Arrays, other: Arrays, exact: Arrays | None = None) -> dict[str, tuple[str, str]]:
-    results = compare_outputs("normal", capture(one, exact), capture(other), Limits())
+def compared(
+    one: Arrays, other: Arrays, exact: Arrays | None = None, wide: Arrays | None = None
+) -> dict[str, tuple[str, str]]:
+    results = compare_outputs("normal", capture(one, exact), capture(other, wide), Limits())
     return {c.name.rpartition(".")[2]: (c.verdict, c.note) for c in results}
 
 
@@ -94,6 +96,18 @@ def test_a_fault(other: Callable[[], Arrays], name: str, reason: str) -> None:
 def test_a_doubt_of_the_source_is_not_any_doubt() -> None:
     results = compared(found(), found([0, 1, 3, 4, 5, 6, 7]), found([*range(6), 7]))
     assert results["scores"][0] == "failed"
+
+
+@pytest.mark.parametrize(("sides", "wide", "verdict"), [
+    pytest.param((None, 2), None, "ok", id="it lacks a row that it has in float64"),
+    pytest.param((None, 2), 2, "failed", id="it lacks it in float64, too"),
+    pytest.param((2, None), 2, "ok", id="it has a row that it lacks in float64"),
+    pytest.param((2, None), None, "failed", id="it has it in float64, too"),
+])  # fmt: skip
+def test_a_doubt_of_the_target(sides: tuple[int | None, int | None], wide: int | None, verdict: str) -> None:
+    source, target = (found([i for i in range(8) if i != lost]) for lost in sides)
+    exact = found([i for i in range(8) if i != wide])
+    assert compared(source, target, source, exact)["scores"][0] == verdict
 
 
 def test_nothing_selected_is_said() -> None:

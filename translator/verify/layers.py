@@ -158,7 +158,10 @@ def selected_by(
         there = rows.like({name: target.tensors[others[name]] for name in rows.tensors})
         if there is None:
             continue
-        exact = rows.like({name: source.exact[keys[name]] for name in rows.tensors if keys[name] in source.exact})
+        exact = tuple(
+            rows.like({name: side.exact[named[name]] for name in rows.tensors if named[name] in side.exact})
+            for side, named in ((source, keys), (target, others))
+        )
         known = [
             n for n in (source.noise.get(keys[rows.scores]), target.noise.get(others[rows.scores])) if n is not None
         ]

@@ -176,8 +176,9 @@ class Models:
 
     def with_noise(self, target: Capture, inputs: Path, *, train: bool = False) -> Capture:
         """The target's capture with its own float32 error; unchanged where the target cannot run in float64."""
-        found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=self.place("exact"), train=train)
-        return replace(target, noise=found["noise"])
+        exact = self.place("exact")
+        found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=exact, train=train)
+        return target if found["error"] else replace(target, noise=found["noise"], exact=TensorFolder(exact))
 
     def train(self, inputs: Path, whole: bool = True) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
         """One training forward on both sides: buffers of the source, of the target, and the source's noise.

@@ -4,8 +4,8 @@ A selection jumps where rounding decides, and what is allowed is exactly that:
 
 - paired rows have the same whole numbers, and floats that are judged like any others;
 - they change places only where their scores are equal within the noise;
-- a row without a partner has a score within the noise of the lowest that was kept, or the source is in doubt itself:
-  run in float64, it lacks a row that only the source has, or has one that only the target has;
+- a row without a partner has a score within the noise of the lowest that was kept, or one of the sides is in doubt
+  itself: run in float64, it lacks a row that it alone has, or has one that only the other side has;
 - at least half of the rows have partners.
 """
 
@@ -65,11 +65,13 @@ class Ranked:
         return Distance(next(most), mean, next(most), scale, self.note if name == self.one.scores else "")
 
 
-def compare_ranked(one: Rows, other: Rows, exact: Rows | None, noise: float | None, limits: Limits) -> Ranked:
+def compare_ranked(
+    one: Rows, other: Rows, exact: tuple[Rows | None, ...], noise: float | None, limits: Limits
+) -> Ranked:
     """Compare the selections of both sides.
 
     Args:
-        exact: what the source selects in float64; None where it could not run so.
+        exact: what the source and the target select in float64; None where one did not run so.
         noise: float32 error of the scores, as far as it was measured.
     """
     pairing = paired(one, other)
@@ -115,16 +117,15 @@ def _moved(pairing: Pairing, scores: Array, near: float) -> tuple[int, list[tupl
     return len(moved), [pair for rank, pair in moved if abs(own[rank] - own[ranks[pair[1]]]) > near]
 
 
-def _unexplained(pairing: Pairing, one: Rows, other: Rows, exact: Rows | None, near: float) -> list[str]:
-    """Rows without a partner that are neither at the edge of what is kept nor in the source's own doubt."""
+def _unexplained(pairing: Pairing, one: Rows, other: Rows, exact: tuple[Rows | None, ...], near: float) -> list[str]:
+    """Rows without a partner that are neither at the edge of what is kept nor in doubt on a side by itself."""
     scores = [side.values(one.scores)[:, 0] for side in (one, other)]
     lowest = min((float(side.min()) for side in scores if side.size), default=0.0)
     inside = [[i for i in rows if own[i] - lowest > near] for own, rows in zip(scores, pairing.alone, strict=True)]
-    if exact is not None and inside[0]:
-        lacking = set(paired(one, exact).alone[0])
-        inside[0] = [i for i in inside[0] if i not in lacking]
-    if exact is not None and inside[1]:
-        had = {i for i, _ in paired(other, exact).pairs}
-        inside[1] = [i for i in inside[1] if i not in had]
+    for number, side in enumerate((one, other)):
+        for keeper, wide in enumerate(exact):
+            if wide is not None and inside[number]:
+                kept = {i for i, _ in paired(side, wide).pairs}
+                inside[number] = [i for i in inside[number] if (i in kept) == (keeper == number)]
     sides = ("source", "target")
     return [f"row {i} is on the {side} side only" for side, rows in zip(sides, inside, strict=True) for i in rows]
