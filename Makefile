@@ -74,7 +74,7 @@ bench: $(READY) ## speed against libcst and PaConvert, start-up, coverage; write
 	$(BIN)/python -m benchmarks.coverage
 
 torchvision: $(READY) ## all models of torchvision, translated and proven; goes on where it was ended; writes benchmarks/torchvision.md
-	$(BIN)/python -m benchmarks.torchvision
+	$(BIN)/python -m benchmarks.torchvision $(OPTIONS)
 
 fuzz: $(READY) ## 20,000 mutated files of torchvision and timm: no crash, no broken promise; findings in build/fuzz
 	$(BIN)/python -m benchmarks.fuzz --jobs $(shell nproc)

@@ -22,7 +22,7 @@ MIB = 2**20
 LARGEST_DEFAULT = 16 * GIB
 UNITS = {"K": 2**10, "M": MIB, "G": GIB, "T": 2**40}
 CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
-OVERHEAD = 500 * MIB  # of one verification: shards of tensors on their way to files, kernels' own memory
+OVERHEAD = 1000 * MIB  # of one verification: shards of tensors on their way to files, kernels' own memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ SHARES = {
     "none": Share(3, 0),
     "forward": Share(5, 4),
     "layers": Share(5, 4),
-    "backward": Share(10, 10),
-    "training": Share(10, 10),
+    "backward": Share(14, 12),
+    "training": Share(14, 12),
 }
 PER_INPUT = 300  # bytes of activations for one of the inputs, where the forward cannot be tried without values
 
