@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from translator.verify.forward import compare_outputs
+from translator.verify.inputs import Input
 from translator.verify.layers import Capture
 from translator.verify.ranked import distance_of_rows
 from translator.verify.tolerance import Limits
@@ -46,7 +48,7 @@ def capture(arrays: Mapping[str, Any], exact: Mapping[str, Any] | None = None) -
         TensorInfo(name=f"0.{name}", key=name, shape=list(a.shape), dtype=str(a.dtype)) for name, a in arrays.items()
     ]
     call = CallInfo(path="", index=0, class_name="Detector", parent=-1, inputs=[], outputs=outputs)
-    wide = {} if exact is None else {name: Tensor(str(a.dtype), a) for name, a in exact.items()}
+    wide = () if exact is None else ({name: Tensor(str(a.dtype), a) for name, a in exact.items()},)
     tensors = {name: Tensor(str(a.dtype), a) for name, a in arrays.items()}
     return Capture([call], tensors, {"boxes": 4e-4, "scores": 1e-7}, exact=wide)
 
@@ -159,3 +161,51 @@ def test_rows_in_another_order(other: Any, doubtful: int, note: str | None) -> N
 
 def test_a_few_rows_are_a_batch_and_keep_their_order() -> None:
     assert rearranged(FEATURES[:4], FEATURES[[1, 0, 2, 3]]) is None
+
+
+TIES = """
+import torch
+import torch.nn as nn
+
+class Net(nn.Module):
+    \"\"\"The best 18 of 24 places, and six of another class; on ones, all scores of a class are equal.\"\"\"
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(6, 1)
+    def forward(self, x):
+        scores = torch.sigmoid(self.fc(x[0]))[:, 0]
+        kept = order(scores)[:18]
+        boxes = torch.arange(24.0).reshape([24, 1]) * torch.ones([4])
+        return {
+            "boxes": torch.cat([boxes[kept], boxes[:6]]),
+            "labels": torch.arange(24) // 18,
+            "scores": torch.cat([scores[kept], scores.min() / 2 - torch.arange(6.0) / 100]),
+        }
+
+def order(scores):
+    return torch.sort(scores, descending=True, stable=True)[1]
+"""
+TWIN = (
+    TIES.replace("torch.sort(scores, descending=True, stable=True)[1]", "RETURNED")
+    .replace("nn.Module", "nn.Layer")
+    .replace("torch.cat", "torch.concat")
+    .replace("torch", "paddle")
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "verdict"),
+    [
+        pytest.param("23 - paddle.argsort(scores[::-1], descending=True, stable=True)", "passed", id="the last first"),
+        pytest.param("paddle.argsort(scores, descending=True, stable=True)[1:]", "failed", id="the best is left out"),
+    ],
+)
+def test_equal_scores_are_in_doubt(check_twin, tmp_path: Path, order: str, verdict: str) -> None:
+    source = tmp_path / "ties.py"
+    source.write_text(TIES)
+    found = check_twin(TWIN.replace("RETURNED", order), source=source, checks=("forward",), inputs=[Input((1, 24, 6))])
+    assert found.checks[0].status == verdict
+    faults = [one.name for one in found.checks[0].comparisons if one.verdict == "failed"]
+    assert faults == ([] if verdict == "passed" else ["normal scores"])
+    ties = next(one for one in found.checks[0].comparisons if one.name == "ones scores")
+    assert "rows without a partner that rounding explains" in ties.note

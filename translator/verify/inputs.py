@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from translator.core import ConfigError
-from translator.workers.tensors import Tensor, write_tensors
+from translator.workers.tensors import Tensor, TensorFolder, write_tensors
 
 FLOATS = ("float32", "float64", "float16")
 INTEGERS = {"int64": 10, "int32": 10, "int16": 10, "int8": 10, "uint8": 10, "bool": 2}  # with the bound by default
+NUDGE = 4
 USAGE = (
     "write the shape as 1x3x224x224, integers as 1x16:int64<1000 (drawn from 0 to 999), "
     "a list of tensors as [3x320x320,3x256x300]"
@@ -123,6 +124,18 @@ def write_inputs(place: Path, inputs: Sequence[Input], name: str, seed: int) -> 
     for number, one in enumerate(inputs):
         for key, array in _arrays(one, inputs[0].batch, name, seed, number).items():
             tensors[f"input{number}{key}"] = Tensor(str(array.dtype), array)
+    write_tensors(place, tensors)
+    return place
+
+
+def write_nudged(place: Path, inputs: Path, seed: int) -> Path:
+    """Write the arguments of a forward again, each fraction up to ``NUDGE`` roundings of float32 away."""
+    random = np.random.default_rng(seed)
+    tensors = {}
+    for name, tensor in TensorFolder(inputs).items():
+        steps = random.integers(-NUDGE, NUDGE + 1, tensor.shape) * np.finfo(np.float32).eps
+        is_nudged = tensor.dtype == "float32"
+        tensors[name] = tensor.with_array((tensor.array * (1 + steps)).astype(np.float32)) if is_nudged else tensor
     write_tensors(place, tensors)
     return place
 

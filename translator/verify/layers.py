@@ -10,7 +10,7 @@ from translator.verify.compare import Comparison, Distance, Verdict, distance
 from translator.verify.ranked import compare_ranked, distance_of_rows
 from translator.verify.tolerance import Limits
 from translator.workers.protocol import CallInfo, TensorInfo
-from translator.workers.rows import ROUNDING, selections
+from translator.workers.rows import ROUNDING, Rows, selections
 from translator.workers.tensors import Tensor, TensorFolder
 
 OPEN_CONTAINERS = ("Sequential", "ModuleList", "LayerList", "ModuleDict", "LayerDict")
@@ -21,7 +21,7 @@ class Capture:
     """One side's forward: its calls in the order in which they began, and their tensors.
 
     Args:
-        exact: of what calls selected, the tensors of the float64 run.
+        exact: of what calls selected, the tensors of each float64 run.
         unsteady: tensors whose rows the float64 run has in another order, and how many of the rows it lacks.
     """
 
@@ -30,7 +30,7 @@ class Capture:
     noise: Mapping[str, float] = field(default_factory=dict)
     error: Mapping[str, object] | None = None
     folder: Path | None = None
-    exact: Mapping[str, Tensor] = field(default_factory=dict)
+    exact: tuple[Mapping[str, Tensor], ...] = ()
     unsteady: Mapping[str, int] = field(default_factory=dict)
 
     def content(self, key: str) -> str:
@@ -158,16 +158,19 @@ def selected_by(
         there = rows.like({name: target.tensors[others[name]] for name in rows.tensors})
         if there is None:
             continue
-        exact = tuple(
-            rows.like({name: side.exact[named[name]] for name in rows.tensors if named[name] in side.exact})
-            for side, named in ((source, keys), (target, others))
-        )
+        exact = exact_rows(rows, source, keys), exact_rows(rows, target, others)
         known = [
             n for n in (source.noise.get(keys[rows.scores]), target.noise.get(others[rows.scores])) if n is not None
         ]
         ranked = compare_ranked(rows, there, exact, max(known, default=None), limits)
         found.update({name: ranked.distance(name) for name in rows.tensors})
     return found
+
+
+def exact_rows(rows: Rows, side: Capture, keys: Mapping[str, str]) -> list[Rows]:
+    """What a side selected in each of its float64 runs, in the place of ``rows``."""
+    runs = [{name: run[keys[name]] for name in rows.tensors if keys[name] in run} for run in side.exact]
+    return [found for run in runs if (found := rows.like(run)) is not None]
 
 
 def noise_of(source: Capture, one: TensorInfo, target: Capture, other: TensorInfo) -> float | None:

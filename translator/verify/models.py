@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from translator.core import CheckpointError, WorkerError
-from translator.verify.inputs import Input, write_inputs
+from translator.verify.inputs import Input, write_inputs, write_nudged
 from translator.verify.layers import Capture
 from translator.weights.mapping import WeightMap
 from translator.workers.launch import Worker
@@ -163,7 +163,7 @@ class Models:
                 TensorFolder(capture),
                 noise["noise"],
                 folder=capture,
-                exact=TensorFolder(exact),
+                exact=(TensorFolder(exact),),
                 unsteady=noise["unsteady"],
             ),
             Capture(
@@ -178,7 +178,20 @@ class Models:
         """The target's capture with its own float32 error; unchanged where the target cannot run in float64."""
         exact = self.place("exact")
         found = self.target.call("noise", inputs=inputs, capture=target.folder, exact=exact, train=train)
-        return target if found["error"] else replace(target, noise=found["noise"], exact=TensorFolder(exact))
+        return target if found["error"] else replace(target, noise=found["noise"], exact=(TensorFolder(exact),))
+
+    def nudged(self, captures: Sequence[Capture], inputs: Path, seed: int) -> list[Capture]:
+        """Both captures with what the models select in float64 of inputs that are a few roundings away.
+
+        What is there or not by that is in doubt: of equal scores, for one, each framework takes which it will.
+        """
+        given = write_nudged(self.place("nudged"), inputs, seed)
+        found = []
+        for worker, capture in zip((self.source, self.target), captures, strict=True):
+            exact = self.place("exact")
+            worker.call("noise", inputs=given, capture=capture.folder, exact=exact)
+            found.append(replace(capture, exact=(*capture.exact, TensorFolder(exact))))
+        return found
 
     def train(self, inputs: Path, whole: bool = True) -> tuple[TensorFolder, TensorFolder, dict[str, float]]:
         """One training forward on both sides: buffers of the source, of the target, and the source's noise.
