@@ -12,6 +12,7 @@ from translator.analysis.sites import Context
 from translator.analysis.text import SourceText
 from translator.analysis.walk import children, walk
 from translator.engine.pairing import PairingError, Pairs
+from translator.engine.parts import doubled_splices
 from translator.engine.plan import Plan
 from translator.engine.removal import decorator_removal
 from translator.engine.splice import Splice, lost_comments
@@ -67,8 +68,6 @@ def splices(
     active.update({node: text for node, text in extra.items() if node not in plan.edits})
     found = list(_decorators(plan, source))
     units = list(_units(tree, active, gone))
-    if not units:
-        return found
     pieces = [source.text[slice(*source.range(unit.node))] for unit in units]
     parsed = cst.parse_module("".join(f"({piece}{source.newline}){source.newline}" for piece in pieces))
     for unit, piece, statement in zip(units, pieces, parsed.body, strict=True):
@@ -77,10 +76,13 @@ def splices(
             found.append(splice)
             old = source.text[splice.start : splice.end]
             found.extend(lost_comments(old, splice.text, unit.statement, source))
+    found += list(doubled_splices([*plan.edits.values()], source, found))
     return found
 
 
 def _changes(edit: Edit) -> bool:
+    if edit.doubles is not None:
+        return False
     return edit.apply is not unchanged or edit.removes or edit.assigns is not None or edit.stores is not None
 
 
@@ -226,7 +228,7 @@ class _Editor(cst.CSTTransformer):
         try:
             if edit.stores is not None:
                 assert isinstance(updated_node, cst.Call)
-                result: cst.CSTNode = edit.stores(updated_node)
+                result: cst.CSTNode = edit.stores(updated_node.with_changes(lpar=[], rpar=[]))
             else:
                 result = edit.apply(updated_node)
         except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site

@@ -18,6 +18,7 @@ from translator.core import Certainty, Counts, Diagnostic, RuleError, Type
 from translator.engine.bases import settle_bases
 from translator.engine.layout import settle_layouts, stored_otherwise
 from translator.engine.overrides import never_called
+from translator.engine.parts import doubled, kept
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee
 from translator.rewrites.around import made_by_helpers
@@ -105,6 +106,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
                 plan.notes.append(assumed(site))
         else:
             plan.left[site.node] = (site, result)
+    _settle_operators(plan, inference, source)
     settle_bases(tree, plan)
     settle_layouts(plan)
     plan.notes += never_called(inference, source)
@@ -113,6 +115,17 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
             if node in plan.left:
                 plan.edits[node] = Edit(plan.left.pop(node)[0], unchanged)
     return plan
+
+
+def _settle_operators(plan: Plan, inference: Inference, source: SourceText) -> None:
+    """The operators that write into a part of a tensor."""
+    for node in inference.nodes:
+        if isinstance(node, ast.AugAssign) and node.target not in plan.edits and node.target not in plan.left:
+            result = doubled(node, inference, source, decide)
+            if isinstance(result, Edit):
+                plan.edits[node.target] = result
+            elif result is not None:
+                plan.notes.append(result)
 
 
 def _dropped(site: Site) -> Iterator[ast.AST]:
@@ -188,6 +201,14 @@ def decide(site: Site) -> Edit | Diagnostic:
         return REWRITES["decorator"](site, rule.actions[0])
     if site.context is Context.TARGET and rule.actions[0].assigned:
         return REWRITES["assignment"](site, rule.actions[0])
+    part = kept(site, decide)
+    if isinstance(part, Edit):
+        return part
+    result = _by_its_rule(site, rule)
+    return replace(result, notes=(*result.notes, part)) if part is not None and isinstance(result, Edit) else result
+
+
+def _by_its_rule(site: Site, rule: Rule) -> Edit | Diagnostic:
     action = _action(site, rule)
     if isinstance(action, Diagnostic):
         return (as_callee(site) if action.code in ("T302", "T310") else None) or action

@@ -30,6 +30,7 @@ class Edit:
         notes: diagnostics that come with the change.
         assigns: for the target of an assignment: gets the value, gives the expression that the statement becomes.
         stores: for a call that is a statement: gets it, gives the assignment that the statement becomes.
+        doubles: the augmented assignment to this part of a tensor, which is copied first; see ``engine.parts``.
         removes: the node is a statement or a decorator that says nothing in the target: it goes, line and all.
         prepared_by: statements that go with it, because they only make its arguments.
     """
@@ -42,11 +43,12 @@ class Edit:
     prepared_by: tuple[ast.stmt, ...] = ()
     assigns: Apply | None = None
     stores: Callable[[cst.Call], cst.Assign] | None = None
+    doubles: ast.AugAssign | None = None
 
     @property
     def certainty(self) -> Certainty:
         """Certain where nothing changes, whatever the receiver is."""
-        is_same = self.apply is unchanged and self.stores is None
+        is_same = self.apply is unchanged and self.stores is None and self.doubles is None
         return Certainty.CERTAIN if is_same else self.site.certainty
 
     @property

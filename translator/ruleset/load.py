@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from translator.ruleset.schema import ActionEntry, RuleEntry
 
-FORMAT = 45  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
+FORMAT = 46  # of the cached RuleSet; raise it when model.py or this file's reading of an entry changes
 
 
 def rules_folder() -> Path:

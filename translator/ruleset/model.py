@@ -182,6 +182,8 @@ class Pack:
         convert: the source's tensor method that gives a tensor in the dtype of another one.
         overwrite: the source's tensor method that overwrites a tensor with another one.
         duplicate: the source's tensor method that gives a copy.
+        saves: operators that, written into a part of a tensor, overwrite what their gradient needs in the target:
+            by a ``tensor``, or by ``any`` value.
     """
 
     name: str
@@ -208,6 +210,7 @@ class Pack:
     convert: str = ""
     overwrite: str = ""
     duplicate: str = ""
+    saves: dict[str, str] = field(default_factory=dict)
     gradient: str = ""
     leaf: str = ""
     layouts: dict[str, str] = field(default_factory=dict)

@@ -95,5 +95,6 @@ class PackEntry(_Strict):
     convert: str = ""
     overwrite: str = ""
     duplicate: str = ""
+    saves: dict[str, Literal["tensor", "any"]] = Field(default_factory=dict)
     gradient: str = ""
     leaf: str = ""
