@@ -158,7 +158,8 @@ CODES: dict[str, Code] = {
         "a write into memory that is not shared in the output",
         "In the source framework two names mean one memory (a piece of `split` or `chunk`, what `expand` gives, a\n"
         "tensor and its array), in the target two. Something reads the other name behind this write.\n"
-        "Write into the other name itself, or copy before where the write should not show.",
+        "Write into the other name itself, or copy before where the write should not show.\n"
+        "Or a part of a tensor is written (`x[0].mul_(y)`), and the target's gradient does not follow: assign to it.",
     ),
     "T402": Code(
         Severity.WARNING,

@@ -20,7 +20,7 @@ def translate(statement: str) -> Translation:
     pytest.param("x[1:3].zero_()", "x[1:3] = 0", id="a slice"),
     pytest.param("x[n, : y.size(0)].copy_(y.t())", "x[n, : y.shape[0]] = y.t()", id="what is inside is translated"),
     pytest.param("x[..., 0].fill_(value=n + 1)", "x[..., 0] = n + 1", id="all axes; a keyword"),
-    pytest.param("x[n][None, :2].zero_()  # why", "x[n][None, :2] = 0  # why", id="a part of a part; a comment"),
+    pytest.param("x[n][None, :2].zero_()  # why", "x[n, None, :2] = 0  # why", id="a part of a part; a comment"),
     pytest.param("x[0].zero_(); y[-1].zero_()", "x[0] = 0; y[-1] = 0", id="two in a line"),
 ])  # fmt: skip
 def test_translated(before: str, after: str) -> None:

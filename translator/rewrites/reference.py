@@ -141,9 +141,14 @@ def member(site: Site, action: Action) -> Edit | Diagnostic:
 
 
 def _is_written(site: Site) -> bool:
-    """Whether a method that works in place is called on the attribute: ``x.grad.zero_()``."""
+    """Whether a method that works in place is called on the attribute or its part, or that is assigned to."""
     parents = site.inference.parents
-    func = parents.get(site.node)
+    node: ast.AST | None = site.node
+    while isinstance(outer := parents.get(node), ast.Subscript) and outer.value is node:  # type: ignore[arg-type]
+        node = outer
+    if node is not site.node and isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        return True
+    func = parents.get(node)  # type: ignore[arg-type]
     call = parents.get(func) if func is not None else None
     is_called = isinstance(func, ast.Attribute) and isinstance(call, ast.Call) and call.func is func
     return is_called and func.attr.endswith("_") and not func.attr.endswith("__")  # type: ignore[union-attr]
