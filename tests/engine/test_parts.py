@@ -41,6 +41,7 @@ def result(translation: Translation) -> str:
         id="lines and comments",
     ),
     pytest.param("x[0] \\\n        *= y", "x[0] \\\n        = x[0].clone() * y", id="a line that goes on"),
+    pytest.param("(x[0]  # why\n    ) *= y", "(x[0]  # why\n    ) = x[0].clone() * y", id="a target in parentheses"),
     pytest.param("x.grad[0] *= y", "x.grad.detach()[0] = x.grad.detach()[0].clone() * y", id="of a gradient"),
 ])  # fmt: skip
 def test_operators(before: str, after: str) -> None:

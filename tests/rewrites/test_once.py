@@ -23,7 +23,7 @@ def translate(statement: str) -> Translation:
     pytest.param("x.relu().add_(n, alpha=2)", "add_into(paddle.nn.functional.relu(x), n, 2)", id="a call runs once"),
     pytest.param("x[y > 0].sub_(1).neg_()", "subtract_into(x[y > 0], 1).neg_()", id="in a chain"),
     pytest.param("x.exp().sign_()", "apply_into(paddle.sign, x.exp())", id="a function of one tensor"),
-    pytest.param("x[y > 0].mul_(y)", "x[y > 0].multiply_(y)", id="a method that takes the receiver once needs no helper"),
+    pytest.param("x[y > 0].mul_(y)", "x[y > 0].multiply_(y)", id="what takes the receiver once needs no helper"),
 ])  # fmt: skip
 def test_translated(before: str, after: str) -> None:
     translation = translate(before)

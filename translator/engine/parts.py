@@ -29,7 +29,7 @@ from translator.rewrites.store import assigned, at_once, is_flat, is_nested, may
 from translator.ruleset.model import Rule
 
 Decide = Callable[[Site], "Edit | Diagnostic"]
-_OPERATOR = re.compile(r"[\s\\)]*([^\s=]+)=")
+_OPERATOR = re.compile(r"(?:[\s\\)]|#[^\r\n]*)*([^\s=]+)=")
 _UNREPEATABLE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 
 
