@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from translator.core import ConfigError
 from translator.models import memory
-from translator.models.memory import GIB, MIB, OVERHEAD, Budget, Size, Stopped, estimate, parse_memory, shared
+from translator.models.memory import GIB, MIB, OVERHEAD, Budget, Gauge, Size, Stopped, estimate, parse_memory, shared
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,23 @@ def test_who_waits_when_the_run_ends() -> None:
     second.join(10)
     assert second.was_stopped
     first.may_go.set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="what another process holds is looked up below /proc")
+def test_what_processes_hold_together() -> None:
+    script = "import time; held = b'x' * {}; print('held', flush=True); time.sleep(60)"
+    sizes = (50 * MIB, 120 * MIB)
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script.format(size)], stdout=subprocess.PIPE) for size in sizes
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+        most = Gauge([process.pid for process in processes]).stop()
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert sum(sizes) < most < sum(sizes) + 100 * MIB
+    assert Gauge([process.pid for process in processes]).stop() == 0

@@ -152,6 +152,14 @@ def test_no_regions() -> None:
     assert nms(none[:, 1:], none[:, 0], 0.5).tolist() == []
 
 
+def test_boxes_get_no_gradient() -> None:
+    image, rois = IMAGE.clone().requires_grad_(), ROIS.clone().requires_grad_()
+    found = [regions.roi_align(image, rois, 1.0, 2, 2, -1, True), regions.ps_roi_align(image, rois, 1.0, 2, 2, -1)[0]]
+    sum(one.sum() for one in found).backward()
+    assert image.grad is not None
+    assert rois.grad is None
+
+
 def test_the_gradient_of_a_largest_value_goes_to_the_first_of_equals() -> None:
     image = torch.zeros(1, 1, 4, 4, requires_grad=True)
     found, places = regions.roi_pool(image, torch.tensor([[0.0, 0.0, 0.0, 3.0, 3.0]]), 1.0, 2, 2)

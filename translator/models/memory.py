@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.core import ConfigError
+from translator.workers.resident import resident_of
 
 GIB = 2**30
 MIB = 2**20
@@ -40,6 +41,7 @@ SHARES = {
     "backward": Share(14, 12),
     "training": Share(14, 12),
 }
+GLANCE = 0.05  # seconds between two looks at what processes hold
 PER_INPUT = 300  # bytes of activations for one of the inputs, where the forward cannot be tried without values
 
 
@@ -106,6 +108,29 @@ def shared(memory: int, jobs: int, idle: int) -> int:
             hint="give more memory, or fewer jobs",
         )
     return left
+
+
+class Gauge:
+    """The most that some processes hold at one time, looked up again and again until ``stop``."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._pids = tuple(pids)
+        self._most = 0
+        self._is_stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while True:
+            self._most = max(self._most, sum(map(resident_of, self._pids)))
+            if self._is_stopped.wait(GLANCE):
+                return
+
+    def stop(self) -> int:
+        """Bytes; 0 where the system does not tell."""
+        self._is_stopped.set()
+        self._thread.join()
+        return self._most
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody ended the run

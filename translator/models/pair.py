@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from translator.core import WorkerError
-from translator.models.memory import MIB, Stopped
+from translator.models.memory import MIB, Gauge, Stopped
 from translator.workers.launch import Worker
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Pair:
     places: Places
     _workers: dict[str, Worker] = field(default_factory=dict)
     _new: dict[str, int] = field(default_factory=dict)  # bytes that each process held when it was new
+    _gauge: Gauge | None = None  # while a verification runs
     _is_stopped: bool = False
 
     def workers(self) -> tuple[Worker, Worker]:
@@ -78,16 +79,19 @@ class Pair:
         """Bytes that both processes held when they were new."""
         return sum(self._new.values())
 
-    def forget_peaks(self) -> None:
-        """Measure the peaks from now on."""
+    def measure(self) -> None:
+        """Measure from now on, until ``tidy``, what both hold together."""
         for worker in self._workers.values():
             worker.call("memory", reset=True)
+        self._gauge = Gauge([worker.pid for worker in self._workers.values()])
 
     def tidy(self) -> int:
-        """The most that both held since ``forget_peaks``, in bytes; a process that keeps too much of it is ended.
+        """The most that both held together since ``measure``, in bytes; a process that keeps too much of it is ended.
 
-        Both peaks are added, though they may have been at different times; 0 where a process is gone.
+        Where the system does not tell, each one's most is added, though those may have been at different times; 0 where
+        a process is gone.
         """
+        together = self._gauge.stop() if self._gauge is not None else 0
         peak, is_whole = 0, True
         for side, worker in self._workers.items():
             try:
@@ -98,7 +102,7 @@ class Pair:
             peak += found["most"]
             if found["now"] > self._new[side] + KEPT:
                 worker.close()
-        return peak if is_whole else 0
+        return (together or peak) if is_whole else 0
 
     def renew(self) -> None:
         """End both; the next one who asks gets new ones."""

@@ -117,7 +117,7 @@ class Trial:
     def _measured(self, models: Models, inputs: tuple[Input, ...], outcome: Outcome) -> Outcome:
         """Verify, with the time and the memory that it takes."""
         begin = perf_counter()
-        self.pair.forget_peaks()
+        self.pair.measure()
         try:
             outcome = self._verified(models, inputs, outcome)
         except TranslatorError as error:

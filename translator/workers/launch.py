@@ -154,6 +154,11 @@ class Worker:
         return f"the {self.framework} worker {how} during `{operation}`" + (f": {last}" if last else "")
 
     @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process runs: after a WorkerError it may or may not."""
         return self._process.poll() is None

@@ -22,7 +22,11 @@ class Axis:
 
 
 def roi_align(image: Any, rois: Any, scale: float, height: int, width: int, sampling_ratio: int, aligned: bool) -> Any:
-    """Means of bilinear samples in each part of each box."""
+    """Means of bilinear samples in each part of each box.
+
+    As in the library, no gradient goes to the boxes (torchvision, ``csrc/ops/autograd/roi_align_autograd.cpp``).
+    """
+    rois = rois.detach()
     corners = rois[:, 1:] * scale - (0.5 if aligned else 0.0)
     lengths = corners[:, 2:] - corners[:, :2]
     lengths = lengths if aligned else lengths.clamp(min=1.0)
