@@ -32,10 +32,24 @@ def lines(text: str) -> str:
     pytest.param("nn.Conv2d(*sizes, **options)", "Conv2d(*sizes, **options)", id="starred arguments"),
     pytest.param("torch.cat(xs,  # all\n          **options)", "cat(xs,  # all\n          **options)",
                  id="a function with starred arguments, laid out as before"),
+    pytest.param("def f(n, device=None): return nn.Linear(n, 2, device=device)",
+                 "def f(n, device=None): return Linear(n, 2, device=device)", id="a parameter that may be the default"),
+    pytest.param("def f(n, *, dtype=None): return nn.Conv2d(n, 2, 1, dtype=dtype)",
+                 "def f(n, *, dtype=None): return Conv2d(n, 2, 1, dtype=dtype)", id="a named one"),
 ])  # fmt: skip
 def test_adapters(before: str, after: str, translate: Translate) -> None:
     translation = translate(f"{HEAD}{before}\n")
     assert (lines(translation.text), translation.codes) == (f"{after}\n", [])
+
+
+@pytest.mark.parametrize("before", [
+    pytest.param("def f(n, device): return nn.Linear(n, 2, device=device)", id="a parameter without a default"),
+    pytest.param("def f(n, device='cpu'): return nn.Linear(n, 2, device=device)", id="another default"),
+    pytest.param("def f(n, device=None): return nn.Linear(n, 2, device=device, dtype=torch.half)", id="one of two"),
+    pytest.param("def f(n, x=None): return nn.Linear(n, 2, device=x.device)", id="another value"),
+])  # fmt: skip
+def test_what_is_refused_and_cannot_be_the_default_stays(before: str, translate: Translate) -> None:
+    assert "T303" in translate(f"{HEAD}{before}\n").codes
 
 
 @pytest.mark.parametrize(("before", "after"), [

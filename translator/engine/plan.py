@@ -20,7 +20,7 @@ from translator.engine.layout import settle_layouts, stored_otherwise
 from translator.engine.overrides import never_called
 from translator.engine.parts import doubled, kept
 from translator.rewrites import REWRITES, Edit
-from translator.rewrites.adapt import as_callee
+from translator.rewrites.adapt import as_callee, may_say_default
 from translator.rewrites.around import made_by_helpers
 from translator.rewrites.construction import construction
 from translator.rewrites.lookup import looked_up
@@ -218,11 +218,13 @@ def _by_its_rule(site: Site, rule: Rule) -> Edit | Diagnostic:
         hint = "one of " + ", ".join(sorted(REWRITES))
         raise RuleError(f"`{rule.api}`: there is no rewrite `{name}`", path=file, line=int(line), hint=hint)
     try:
-        return made_by_helpers(REWRITES[name](site, action), site, action)
+        made = made_by_helpers(REWRITES[name](site, action), site, action)
     except Exception as error:  # noqa: BLE001 - whatever a rewrite does wrong stays with its own site
         return site.refuse(
             "T001", f"the rewrite of `{site.api}` failed: {type(error).__name__}: {error}", hint="please report this"
         )
+    is_open = isinstance(made, Diagnostic) and made.code == "T303" and may_say_default(site, action)
+    return (as_callee(site) if is_open else None) or made
 
 
 def _rewrite_of(site: Site, rule: Rule, action: Action) -> str:
