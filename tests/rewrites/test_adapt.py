@@ -32,10 +32,10 @@ def lines(text: str) -> str:
     pytest.param("nn.Conv2d(*sizes, **options)", "Conv2d(*sizes, **options)", id="starred arguments"),
     pytest.param("torch.cat(xs,  # all\n          **options)", "cat(xs,  # all\n          **options)",
                  id="a function with starred arguments, laid out as before"),
-    pytest.param("def f(n, device=None): return nn.Linear(n, 2, device=device)",
-                 "def f(n, device=None): return Linear(n, 2, device=device)", id="a parameter that may be the default"),
-    pytest.param("def f(n, *, dtype=None): return nn.Conv2d(n, 2, 1, dtype=dtype)",
-                 "def f(n, *, dtype=None): return Conv2d(n, 2, 1, dtype=dtype)", id="a named one"),
+    pytest.param("def f(xs, out=None): return torch.cat(xs, out=out)", "def f(xs, out=None): return cat(xs, out=out)",
+                 id="a parameter that may be the default"),
+    pytest.param("def f(xs, *, out=None): return torch.cat(xs, out=out)",
+                 "def f(xs, *, out=None): return cat(xs, out=out)", id="a named one"),
 ])  # fmt: skip
 def test_adapters(before: str, after: str, translate: Translate) -> None:
     translation = translate(f"{HEAD}{before}\n")
@@ -43,10 +43,10 @@ def test_adapters(before: str, after: str, translate: Translate) -> None:
 
 
 @pytest.mark.parametrize("before", [
-    pytest.param("def f(n, device): return nn.Linear(n, 2, device=device)", id="a parameter without a default"),
-    pytest.param("def f(n, device='cpu'): return nn.Linear(n, 2, device=device)", id="another default"),
-    pytest.param("def f(n, device=None): return nn.Linear(n, 2, device=device, dtype=torch.half)", id="one of two"),
-    pytest.param("def f(n, x=None): return nn.Linear(n, 2, device=x.device)", id="another value"),
+    pytest.param("def f(xs, out): return torch.cat(xs, out=out)", id="a parameter without a default"),
+    pytest.param("def f(xs, out=0): return torch.cat(xs, out=out)", id="another default"),
+    pytest.param("def f(xs, out=None): return torch.cat(xs, out=out.data)", id="another value"),
+    pytest.param("def f(xs, y=None): return torch.cat(xs, out=z)", id="of another function or none"),
 ])  # fmt: skip
 def test_what_is_refused_and_cannot_be_the_default_stays(before: str, translate: Translate) -> None:
     assert "T303" in translate(f"{HEAD}{before}\n").codes
