@@ -107,9 +107,15 @@ def _class_text(rule: Rule, rules: RuleSet, signature: Signature, branches: list
     ]
     others = [(test, action) for test, action in branches if (action.to or action.helper) not in (main, NOTHING, None)]
     if others:
-        lines += _header("    ", "__new__", ["cls"], signature)
+        lines += [
+            "    def __new__(cls, *arguments, **keywords):",
+            f"        return cls._made(*arguments, **keywords) if cls is {name} else super().__new__(cls)",
+            "",
+            "    @classmethod",
+        ]
+        lines += _header("    ", "_made", ["cls"], signature)
         for test, action in others:
-            lines += _branch("        ", f"if cls is {name} and {test}", _body(rule, action, "return "))
+            lines += _branch("        ", f"if {test}", _body(rule, action, "return "))
         lines += ["        return super().__new__(cls)", ""]
     lines += _header("    ", "__init__", ["self"], signature)
     for i, (test, action) in enumerate(branches):
