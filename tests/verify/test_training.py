@@ -152,6 +152,24 @@ def test_diverges(losses: list[float], found: bool) -> None:
     assert training.diverges(losses) == found
 
 
+@pytest.mark.parametrize(
+    ("theirs", "nudged", "found"),
+    [
+        pytest.param([2.0, 1.000001], [], False, id="the losses agree: nothing is asked"),
+        pytest.param([2.0, 1.1], [2.0, 1.0], False, id="the source's own do not change: the target is at fault"),
+        pytest.param([2.0, 1.1], [2.0, 1.00005], False, id="they change less than is chaos"),
+        pytest.param([2.0, 1.1], [2.0, 1.03], True, id="they change as well"),
+        pytest.param([2.0, 1.1], [2.0, math.nan], True, id="they are no numbers"),
+        pytest.param([2.0], [], False, id="the target raised"),
+    ],
+)
+def test_is_chaotic(theirs: list[float], nudged: list[float], found: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "write_nudged", lambda place, batch, seed: place)
+    source = SimpleNamespace(call=lambda *_, **__: {"error": None, "losses": nudged})
+    models = SimpleNamespace(source=source, place=Path, weights=("source", "target"))
+    assert training.is_chaotic(models, training.Course("sgd", [Path("batch")], 1.0, 0), [2.0, 1.0], theirs) == found
+
+
 def test_a_rate_at_which_the_source_learns(monkeypatch: pytest.MonkeyPatch) -> None:
     rates: list[float] = []
 

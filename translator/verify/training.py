@@ -12,7 +12,7 @@ from translator.ruleset.model import RuleSet
 from translator.verify.backward import Noise, Pairing, failed, larger, trained
 from translator.verify.buffers import compare_updates, judged
 from translator.verify.compare import Comparison, Verdict, distance
-from translator.verify.inputs import Input, batched
+from translator.verify.inputs import Input, batched, write_nudged
 from translator.verify.models import Models
 from translator.verify.tolerance import Limits
 from translator.workers.tensors import Tensor, TensorFolder
@@ -21,7 +21,8 @@ STEPS = 5
 OPTIMIZERS = ("sgd", "adamw")
 BAR = 1e-5  # of a loss, relative; in float64, too, where kernels still keep constants (a ninth) in float32
 DIVERGED = 10.0  # times the first loss
-SLOWER, SLOWDOWN = 3, 64.0  # how often the rate is cut, and by how much, where the source diverges
+CHAOS = 1e-4  # of a loss, relative: what roundings of the inputs may change; where it is more, they decide the course
+SLOWER, SLOWDOWN = 3, 64.0  # how often the rate is cut, and by how much, where the source diverges or rounding decides
 MOST_EXACT = 3 << 29  # bytes of weights: steps in float64 take ten times as much
 
 
@@ -40,6 +41,10 @@ class Training:
     applies: bool = True
     said: str = ""
     given: Path | None = None
+
+    def tell(self, line: str) -> None:
+        """Something to say of a comparison that was made."""
+        self.said = "; ".join(filter(None, [self.said, line]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,14 @@ def run_course(
     """Train both; again in float64 what float32 cannot tell, the source first, then the target."""
     keeps = course.optimizer == "sgd"
     source, target, places = take(models, course)
+    first = course.rate
     for _ in range(SLOWER):
-        if not diverges(source["losses"]):
+        if not diverges(source["losses"]) and not is_chaotic(models, course, source["losses"], target["losses"]):
             break
         course = replace(course, rate=course.rate / SLOWDOWN)
         source, target, places = take(models, course)
+    if course.rate < first:
+        found.tell(f"{course.optimizer} {first / course.rate:.0f} times slower than first: there rounding decides")
     for side, answer in (("source", source), ("target", target)):
         if answer["error"]:
             note = f"the {side} raised: {answer['error']['message']}"
@@ -126,8 +134,8 @@ def run_course(
         if len(exact) == 2 or all(one.verdict == "ok" for one in (*losses, *states)):
             break
         if models.bytes > MOST_EXACT:
-            told = f"{course.optimizer} not taken in float64, for which {10 * models.bytes / 2**30:.0f} GB are needed"
-            found.said = "; ".join(filter(None, [found.said, told]))
+            size = 10 * models.bytes / 2**30
+            found.tell(f"{course.optimizer} not taken in float64, for which {size:.0f} GB are needed")
             break
         worker = (models.source, models.target)[len(exact)]
         capture = places[id(worker)] if keeps else ""
@@ -135,8 +143,7 @@ def run_course(
     if any("float64" in one.name for one in losses):
         rounding, apart = max(one.noise or 0.0 for one in losses), max(one.max_rel for one in losses)
         told = f"{course.optimizer} judged in float64, since float32 alone loses up to {rounding:.1e}; "
-        told += f"apart by {apart:.1e} there"
-        found.said = "; ".join(filter(None, [found.said, told]))
+        found.tell(f"{told}apart by {apart:.1e} there")
     found.comparisons += [*losses, *sorted(states, key=lambda one: one.verdict == "ok")]
 
 
@@ -158,6 +165,20 @@ def take(models: Models, course: Course) -> tuple[dict[str, Any], dict[str, Any]
 def diverges(losses: Sequence[float]) -> bool:
     """Whether the source does not learn but blow up: at such a rate its own rounding decides what comes."""
     return any(not loss <= DIVERGED * losses[0] for loss in losses)
+
+
+def is_chaotic(models: Models, course: Course, ours: Sequence[float], theirs: Sequence[float]) -> bool:
+    """Whether losses differ, and the source's own do as well where its inputs are a few roundings away.
+
+    At such a rate each step multiplies the rounding of the one before, and nothing can be said of what comes out.
+    """
+    if len(ours) != len(theirs) or all(one.verdict == "ok" for one in compare_losses("", ours, theirs, [])):
+        return False
+    batches = [write_nudged(models.place("nudged"), batch, course.seed) for batch in course.batches]
+    nudged = replace(course, batches=batches)
+    answer = models.source.call("steps", **nudged.asked(), weights=models.weights[0], output="")
+    pairs = zip(ours, answer["losses"], strict=False)
+    return not answer["error"] and any(not abs(one - other) <= CHAOS * abs(one) for one, other in pairs)
 
 
 def compare_losses(
