@@ -48,6 +48,7 @@ def backward(
         with flowing(session.framework, model, writer) if flow else nullcontext() as recorder:
             error = session._attempt(lambda: run(session._inputs(inputs), of_inputs), partial(mode, gradients=True))
     session._restore(before)
+    return_memory()
     calls = recorder.calls if recorder is not None else []
     return {"outputs": run.outputs, "differentiable": run.is_differentiable, "calls": calls, "error": error}
 
@@ -72,6 +73,7 @@ def backward_noise(
             lambda: run(session._inputs(inputs, session.framework.widened), of_inputs), partial(mode, gradients=True)
         )
     session._restore(before)
+    return_memory()
     return {"noise": {} if error else noise, "error": error}
 
 
@@ -84,6 +86,7 @@ def rates(session: Session, inputs: str, seed: int) -> dict[str, Any]:
         partial(session.framework.training, gradients=True),
     )
     session._restore(before)
+    return_memory()
     return {"rates": {}, "outputs": [], "loss": None, **found, "error": error}
 
 

@@ -249,6 +249,7 @@ class Session:
         with TensorWriter(Path(exact)) as rows, probing(self.framework, model, reference, rows) as probe:
             wide = self._inputs(inputs, self.framework.widened)
             error = self._attempt(lambda: model(*wide), self._mode(train))
+        return_memory()
         return {"noise": {} if error else probe.noise, "unsteady": {} if error else probe.unsteady, "error": error}
 
     @contextmanager
