@@ -81,9 +81,8 @@ def splices(
 
 
 def _changes(edit: Edit) -> bool:
-    if edit.doubles is not None:
-        return False
-    return edit.apply is not unchanged or edit.removes or edit.assigns is not None or edit.stores is not None
+    is_other = edit.apply is not unchanged or edit.removes or edit.assigns is not None or edit.stores is not None
+    return edit.doubles is None and is_other
 
 
 def _decorators(plan: Plan, source: SourceText) -> Iterator[Splice]:

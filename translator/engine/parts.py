@@ -143,12 +143,12 @@ def kept(site: Site, decide: Decide) -> Edit | Diagnostic | None:
     if rule is None or not isinstance(part, ast.Subscript):
         return None
     hint = "assign to the part what the method without `_` gives"
+    warning = unfollowed(site.node, site.node, site.source, hint)
     if not writes_part(site):
-        is_part = not site.is_guess and _is_part(part, site.inference)
-        return unfollowed(site.node, site.node, site.source, hint) if is_part else None
+        return warning if not site.is_guess and _is_part(part, site.inference) else None
     values = [*site.call.args, *site.call.keywords]
     if not is_flat(site, part) or not _may_repeat(part, values, site.inference):
-        return unfollowed(site.node, site.node, site.source, hint)
+        return warning
     pack = site.inference.pack
     func = ast.copy_location(ast.Attribute(part, rule.api.rpartition(".")[2], ast.Load()), site.call.func)
     call = ast.copy_location(ast.Call(func, site.call.args, site.call.keywords), site.node)
@@ -157,7 +157,7 @@ def kept(site: Site, decide: Decide) -> Edit | Diagnostic | None:
     module = site.inference.names.module.node
     copied = decide(called(implied(part, pack.duplicate, part, module, site.inference, site.source), []))
     if isinstance(made, Diagnostic) or isinstance(copied, Diagnostic):
-        return unfollowed(site.node, site.node, site.source, hint)
+        return warning
 
     def stores(node: cst.Call) -> cst.Assign:
         assert isinstance(node.func, cst.Attribute)

@@ -18,7 +18,7 @@ from translator.workers.tensors import Tensor, TensorFolder, write_tensors
 
 FLOATS = ("float32", "float64", "float16")
 INTEGERS = {"int64": 10, "int32": 10, "int16": 10, "int8": 10, "uint8": 10, "bool": 2}  # with the bound by default
-NUDGE = 4
+NUDGE = 4  # roundings of float32, either way
 USAGE = (
     "write the shape as 1x3x224x224, integers as 1x16:int64<1000 (drawn from 0 to 999), "
     "a list of tensors as [3x320x320,3x256x300]"

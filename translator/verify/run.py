@@ -241,18 +241,17 @@ def run_input(
     """Forward one input on both sides and compare; the captures are deleted, the judged calls of a fault are kept."""
     given = models.write(inputs, name, seed)
     source, target = models.forward(given)
-    outputs = compare_outputs(name, source, target, limits)
-    layers, pairs = compare_layers(name, source, target, limits)
-    if target.error is None and any(c.verdict != "ok" for c in (*outputs, *layers)):
-        target = models.with_noise(target, given)  # the target's kernels may round more than the source's
+    for tries in range(2 + NUDGES):
         outputs = compare_outputs(name, source, target, limits)
         layers, pairs = compare_layers(name, source, target, limits)
-        for again in range(NUDGES if any(source.exact) else 0):
-            if all(c.verdict == "ok" for c in (*outputs, *layers)):
-                break
-            source, target = models.nudged((source, target), given, seed + again)
-            outputs = compare_outputs(name, source, target, limits)
-            layers, pairs = compare_layers(name, source, target, limits)
+        if target.error is not None or all(c.verdict == "ok" for c in (*outputs, *layers)):
+            break
+        if tries == 0:
+            target = models.with_noise(target, given)  # the target's kernels may round more than the source's
+        elif tries <= NUDGES and any(source.exact):
+            source, target = models.nudged((source, target), given, seed + tries - 1)
+        else:
+            break
     findings.forward += outputs
     findings.layers += layers
     if findings.calls is None and any(pair.verdict != "ok" for pair in pairs):
