@@ -73,6 +73,37 @@ def test_operators_that_cannot_be_written(line: str) -> None:
     assert (result(translation), translation.codes) == (line, ["T401"])
 
 
+@pytest.mark.parametrize(("before", "after"), [
+    pytest.param("x[0][1:] = y", "x[0, 1:] = y", id="a slice"),
+    pytest.param("x[0][1][n] = 2  # why", "x[0, 1, n] = 2  # why", id="a part of a part of a part; a comment"),
+    pytest.param("x[0][1:] += y", "x[0, 1:] += y", id="an operator that overwrites nothing"),
+    pytest.param("x[n][..., 0], k = y, 3", "x[n, ..., 0], k = y, 3", id="one of two targets"),
+    pytest.param("x[0][y.size(0)] = 2", "x[0, y.shape[0]] = 2", id="what is inside is translated"),
+    pytest.param("x[0][y > 0] = 2", "x[0, y > 0] = 2", id="a mask"),
+    pytest.param("x[0][[0, 2]] = 2", "x[0, [0, 2]] = 2", id="a list"),
+    pytest.param("x[0][(1, 2)] = 2", "x[0, 1, 2] = 2", id="a tuple"),
+    pytest.param("(x[0])[-1] = 2", "x[0, -1] = 2", id="parentheses"),
+    pytest.param("for i in range(2): x[i][1] = 2", "for i in range(2): x[i, 1] = 2", id="a number that counts"),
+])  # fmt: skip
+def test_targets(before: str, after: str) -> None:
+    translation = translate(before)
+    assert (result(translation), translation.codes) == (after, [])
+
+
+@pytest.mark.parametrize(("line", "codes"), [
+    pytest.param("x[1:][0] = y", ["T401"], id="a number in a slice"),
+    pytest.param("x[k][0] = y", ["T401"], id="an index of any kind"),
+    pytest.param("x[0][k] = y", ["T401"], id="what may be a tuple"),
+    pytest.param("x[y > 0][0] = y", [], id="a mask gives a copy"),
+    pytest.param("xs[0][1:] = y", [], id="of an element of a list"),
+    pytest.param("k[0][1:] = y", [], id="what may be a list"),
+    pytest.param("x[0] = y", [], id="a part of a tensor"),
+])  # fmt: skip
+def test_targets_that_stay(line: str, codes: list[str]) -> None:
+    translation = translate(line)
+    assert (result(translation), translation.codes) == (line, codes)
+
+
 def test_line_ends_are_kept() -> None:
     head = "import torch\r\ndef f(x: torch.Tensor, y: torch.Tensor):\r\n"
     text = f"{head}    x[0] *= (\r\n        y\r\n        + 1\r\n    )\r\n"

@@ -105,7 +105,7 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str], gone: Contain
         edit = active.get(node.targets[0] if isinstance(node, ast.Assign) else node)
         if isinstance(edit, Edit) and edit.removes:
             continue
-        if isinstance(node, ast.AugAssign) and node.target in active:
+        if isinstance(node, ast.AugAssign) and node.target in active and not isinstance(node.target, ast.Subscript):
             yield Unit(node.value, node, True, node)
             continue
         if isinstance(node, ast.Assign):

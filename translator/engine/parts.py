@@ -25,7 +25,17 @@ from translator.engine.implied import called, implied, method
 from translator.engine.splice import Splice
 from translator.rewrites.arguments import is_simple
 from translator.rewrites.registry import Edit
-from translator.rewrites.store import assigned, at_once, is_flat, is_nested, may_share, writes_part
+from translator.rewrites.store import (
+    assigned,
+    at_once,
+    elements,
+    is_flat,
+    is_nested,
+    joined,
+    may_share,
+    selects,
+    writes_part,
+)
 from translator.ruleset.model import Rule
 
 Decide = Callable[[Site], "Edit | Diagnostic"]
@@ -59,9 +69,13 @@ def doubled(node: ast.AugAssign, inference: Inference, source: SourceText, decid
 
 def _is_part(node: ast.Subscript, inference: Inference) -> bool:
     """Whether an index surely is of a tensor, and may give a part that shares its memory."""
-    whole = inference.types.get(node.value)
-    is_tensor = whole is not None and whole.name == inference.tensor.name and not whole.assumed
-    return is_tensor and not inference.is_observed(node.value) and may_share(node, inference.types)
+    return _is_tensor(node.value, inference) and may_share(node, inference.types)
+
+
+def _is_tensor(node: ast.expr, inference: Inference) -> bool:
+    fact = inference.types.get(node)
+    is_known = fact is not None and fact.name == inference.tensor.name and not fact.assumed
+    return is_known and not inference.is_observed(node)
 
 
 def _overwrites(node: ast.AugAssign, inference: Inference, source: SourceText) -> bool:
@@ -127,6 +141,38 @@ def _changed(start: int, end: int, source: SourceText, found: list[Splice]) -> s
         text += source.text[at : change.start] + change.text
         at = change.end
     return text + source.text[at:end]
+
+
+# --- assignments --------------------------------------------------------------------------------------------------
+
+
+def flattened(node: ast.Subscript, inference: Inference, source: SourceText) -> Edit | Diagnostic | None:
+    """The target ``x[0][1:]`` of an assignment becomes ``x[0, 1:]``: gradients stop at a part of a part.
+
+    Returns:
+        The edit; the warning where that cannot be written; None where the target may stay.
+    """
+    tensor, outer = inference.tensor.name, node.value
+    if not isinstance(outer, ast.Subscript) or not is_nested(node, inference.types, tensor):
+        return None
+    if not _is_tensor(outer, inference) or not may_share(outer, inference.types):
+        return None
+    site = implied(node, f"{tensor}.__setitem__", node, inference.names.module.node, inference, source)
+    is_clear = all(selects(one) or _is_index(one, inference) for one in elements(node))
+    if not is_clear or not is_flat(site, node):
+        return unfollowed(node, node, source, "index once, with all indices in one pair of brackets")
+
+    def apply(target: cst.BaseExpression) -> cst.BaseExpression:
+        return joined(node, cst.ensure_type(target, cst.Subscript), inference.types, tensor)
+
+    return Edit(site, apply)
+
+
+def _is_index(node: ast.expr, inference: Inference) -> bool:
+    """Whether one element of an index is known not to be a tuple, which would be several."""
+    fact = inference.types.get(node)
+    is_none = isinstance(node, ast.Constant) and node.value is None
+    return is_none or (fact is not None and fact.name in ("int", "list", inference.tensor.name))
 
 
 # --- methods ------------------------------------------------------------------------------------------------------

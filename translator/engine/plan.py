@@ -18,7 +18,7 @@ from translator.core import Certainty, Counts, Diagnostic, RuleError, Type
 from translator.engine.bases import settle_bases
 from translator.engine.layout import settle_layouts, stored_otherwise
 from translator.engine.overrides import never_called
-from translator.engine.parts import doubled, kept
+from translator.engine.parts import doubled, flattened, kept
 from translator.rewrites import REWRITES, Edit
 from translator.rewrites.adapt import as_callee, may_say_default
 from translator.rewrites.around import made_by_helpers
@@ -118,14 +118,23 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
 
 
 def _settle_operators(plan: Plan, inference: Inference, source: SourceText) -> None:
-    """The operators that write into a part of a tensor."""
+    """The operators and assignments that write into a part of a tensor."""
+    settled: set[ast.AST] = {*plan.edits, *plan.left}
     for node in inference.nodes:
-        if isinstance(node, ast.AugAssign) and node.target not in plan.edits and node.target not in plan.left:
+        target = node.target if isinstance(node, ast.AugAssign) else node
+        if target in settled:
+            continue
+        result = None
+        if isinstance(node, ast.AugAssign):
             result = doubled(node, inference, source, decide)
-            if isinstance(result, Edit):
-                plan.edits[node.target] = result
-            elif result is not None:
-                plan.notes.append(result)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            result = flattened(node, inference, source)
+        if result is not None:
+            settled.add(target)
+        if isinstance(result, Edit):
+            plan.edits[target] = result
+        elif result is not None:
+            plan.notes.append(result)
 
 
 def _dropped(site: Site) -> Iterator[ast.AST]:

@@ -33,22 +33,23 @@ def writes_part(site: Site) -> bool:
         return False
     whole = site.type_of(part.value)
     is_known = whole is not None and whole.name == site.inference.tensor.name and not whole.assumed
-    elements = _elements(part)
-    return (is_known or any(map(_selects, elements))) and all(_selects(one) or _is_place(site, one) for one in elements)
+    index = elements(part)
+    return (is_known or any(map(selects, index))) and all(selects(one) or _is_place(site, one) for one in index)
 
 
 def may_share(part: ast.Subscript, types: Types) -> bool:
     """Whether a part of a tensor may share its memory: no element of its index is known to be a list or a tensor."""
-    facts = [types.get(one) for one in _elements(part) if not _selects(one)]
+    facts = [types.get(one) for one in elements(part) if not selects(one)]
     return all(fact is None or fact.assumed or fact.name in ("int", "None") for fact in facts)
 
 
-def _elements(part: ast.Subscript) -> list[ast.expr]:
+def elements(part: ast.Subscript) -> list[ast.expr]:
+    """What stands in the brackets, one by one."""
     return part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
 
 
-def _selects(node: ast.expr) -> bool:
-    """``a:b`` or ``...``: only tensors take them and give something to write into."""
+def selects(node: ast.expr) -> bool:
+    """Whether an element is ``a:b`` or ``...``: only tensors take them and give something to write into."""
     return isinstance(node, ast.Slice) or (isinstance(node, ast.Constant) and node.value is ...)
 
 
@@ -77,7 +78,7 @@ def is_flat(site: Site, part: ast.Subscript) -> bool:
     outer = part.value
     if not isinstance(outer, ast.Subscript) or not is_nested(part, site.inference.types, site.inference.tensor.name):
         return True
-    facts = [site.type_of(one) for one in _elements(outer)]
+    facts = [site.type_of(one) for one in elements(outer)]
     return all(fact is not None and fact.name == "int" for fact in facts) and is_flat(site, outer)
 
 

@@ -268,3 +268,14 @@ grads = torch.autograd.grad(outputs=score, inputs=inter, grad_outputs=torch.ones
 gp = ((grads.view(2, -1).norm(2, dim=1) - 1) ** 2).mean()
 gp.backward()
 out = gp.item()
+# %% gradients of parts of parts
+x = torch.arange(24.0).reshape(2, 3, 4).requires_grad_()
+v = torch.tensor([2.0, 3.0], requires_grad=True)
+y = x * 1
+y[0][1][2:] = v
+y[1][0][:2] += v
+y[1][-1] = 7
+y[0][torch.tensor([True, False, False])] = 5.0
+y[0][2][None, 1:3], z = v * v, 3
+(y * y).sum().backward()
+out = (y, x.grad, v.grad)
