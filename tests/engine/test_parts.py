@@ -12,7 +12,7 @@ RULES = load_rules()
 
 
 def translate(statement: str) -> Translation:
-    head = "import torch\n\n\ndef f(x: torch.Tensor, y: torch.Tensor, n: int, k, xs: list[torch.Tensor], **o):\n"
+    head = "import torch\n\n\ndef f(x: torch.Tensor, y: torch.Tensor, n: int, k, xs: list[torch.Tensor], m=0, **o):\n"
     return translate_source(f"{head}    {statement}\n", rules=RULES)
 
 
@@ -94,6 +94,7 @@ def test_targets(before: str, after: str) -> None:
     pytest.param("x[1:][0] = y", ["T401"], id="a number in a slice"),
     pytest.param("x[k][0] = y", ["T401"], id="an index of any kind"),
     pytest.param("x[0][k] = y", ["T401"], id="what may be a tuple"),
+    pytest.param("x[m][0] = y", ["T401"], id="what is a number by its default only"),
     pytest.param("x[y > 0][0] = y", [], id="a mask gives a copy"),
     pytest.param("xs[0][1:] = y", [], id="of an element of a list"),
     pytest.param("k[0][1:] = y", [], id="what may be a list"),
@@ -102,6 +103,16 @@ def test_targets(before: str, after: str) -> None:
 def test_targets_that_stay(line: str, codes: list[str]) -> None:
     translation = translate(line)
     assert (result(translation), translation.codes) == (line, codes)
+
+
+@pytest.mark.parametrize(("before", "after", "codes"), [
+    pytest.param("x[0][1:].zero_()", "x[0, 1:] = 0", [], id="at once"),
+    pytest.param("x[1:][0].zero_()", "x[1:][0] = 0", ["T401"], id="a number in a slice"),
+    pytest.param("x[m][0].zero_()", "x[m][0] = 0", ["T401"], id="what is a number by its default only"),
+])  # fmt: skip
+def test_methods_that_are_assignments(before: str, after: str, codes: list[str]) -> None:
+    translation = translate(before)
+    assert (result(translation), translation.codes) == (after, codes)
 
 
 def test_line_ends_are_kept() -> None:

@@ -105,7 +105,8 @@ def _units(tree: ast.Module, active: Mapping[ast.AST, Edit | str], gone: Contain
         edit = active.get(node.targets[0] if isinstance(node, ast.Assign) else node)
         if isinstance(edit, Edit) and edit.removes:
             continue
-        if isinstance(node, ast.AugAssign) and node.target in active and not isinstance(node.target, ast.Subscript):
+        is_part = isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript)
+        if isinstance(node, ast.AugAssign) and node.target in active and not is_part:  # a part stays a target
             yield Unit(node.value, node, True, node)
             continue
         if isinstance(node, ast.Assign):

@@ -19,21 +19,23 @@ from translator.analysis.sites import Context, Site
 from translator.analysis.text import SourceText
 from translator.analysis.types import NUMBERS
 from translator.analysis.walk import walk
-from translator.codes import CODES
 from translator.core import Diagnostic
 from translator.engine.implied import called, implied, method
 from translator.engine.splice import Splice
 from translator.rewrites.arguments import is_simple
 from translator.rewrites.registry import Edit
 from translator.rewrites.store import (
+    AT_ONCE,
     assigned,
     at_once,
     elements,
     is_flat,
     is_nested,
+    is_one,
     joined,
     may_share,
     selects,
+    unfollowed,
     writes_part,
 )
 from translator.ruleset.model import Rule
@@ -58,7 +60,7 @@ def doubled(node: ast.AugAssign, inference: Inference, source: SourceText, decid
     if not _is_part(target, inference):
         return None
     if is_nested(target, inference.types, inference.tensor.name):
-        return unfollowed(target, node, source, "index once, with all indices in one pair of brackets")
+        return unfollowed(target, node, source, AT_ONCE)
     if target.lineno != target.end_lineno or not _may_repeat(target, [node.value], inference):
         return unfollowed(target, node, source, "assign what stands in the brackets to variables first")
     module = inference.names.module.node
@@ -152,27 +154,20 @@ def flattened(node: ast.Subscript, inference: Inference, source: SourceText) -> 
     Returns:
         The edit; the warning where that cannot be written; None where the target may stay.
     """
-    tensor, outer = inference.tensor.name, node.value
-    if not isinstance(outer, ast.Subscript) or not is_nested(node, inference.types, tensor):
+    outer, types, tensor = node.value, inference.types, inference.tensor.name
+    if not isinstance(outer, ast.Subscript) or not is_nested(node, types, tensor):
         return None
-    if not _is_tensor(outer, inference) or not may_share(outer, inference.types):
+    if not _is_tensor(outer, inference) or not may_share(outer, types):
         return None
     site = implied(node, f"{tensor}.__setitem__", node, inference.names.module.node, inference, source)
-    is_clear = all(selects(one) or _is_index(one, inference) for one in elements(node))
+    is_clear = all(selects(one) or is_one(site, one, "int", "list", tensor) for one in elements(node))
     if not is_clear or not is_flat(site, node):
-        return unfollowed(node, node, source, "index once, with all indices in one pair of brackets")
+        return unfollowed(node, node, source, AT_ONCE)
 
     def apply(target: cst.BaseExpression) -> cst.BaseExpression:
-        return joined(node, cst.ensure_type(target, cst.Subscript), inference.types, tensor)
+        return joined(node, cst.ensure_type(target, cst.Subscript), types, tensor)
 
     return Edit(site, apply)
-
-
-def _is_index(node: ast.expr, inference: Inference) -> bool:
-    """Whether one element of an index is known not to be a tuple, which would be several."""
-    fact = inference.types.get(node)
-    is_none = isinstance(node, ast.Constant) and node.value is None
-    return is_none or (fact is not None and fact.name in ("int", "list", inference.tensor.name))
 
 
 # --- methods ------------------------------------------------------------------------------------------------------
@@ -229,16 +224,3 @@ def _not_writing(site: Site) -> Rule | None:
 
 def _parameters(rule: Rule) -> set[str]:
     return {p.name for action in rule.actions if action.signature for p in action.signature.parameters}
-
-
-def unfollowed(node: ast.expr, shown: ast.AST, source: SourceText, hint: str) -> Diagnostic:
-    """The warning where the target's gradient does not follow a write."""
-    written = ast.unparse(shown).partition("\n")[0]
-    return Diagnostic(
-        "T401",
-        CODES["T401"].severity,
-        source.position(node),
-        f"`{written}` writes into a part of a tensor, and in the output the gradient does not follow",
-        label="the values are the same, gradients are wrong or an error",
-        hint=hint,
-    )

@@ -106,7 +106,7 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
                 plan.notes.append(assumed(site))
         else:
             plan.left[site.node] = (site, result)
-    _settle_operators(plan, inference, source)
+    _settle_parts(plan, inference, source)
     settle_bases(tree, plan)
     settle_layouts(plan)
     plan.notes += never_called(inference, source)
@@ -117,22 +117,21 @@ def make_plan(tree: ast.Module, inference: Inference, source: SourceText) -> Pla
     return plan
 
 
-def _settle_operators(plan: Plan, inference: Inference, source: SourceText) -> None:
+def _settle_parts(plan: Plan, inference: Inference, source: SourceText) -> None:
     """The operators and assignments that write into a part of a tensor."""
-    settled: set[ast.AST] = {*plan.edits, *plan.left}
-    for node in inference.nodes:
-        target = node.target if isinstance(node, ast.AugAssign) else node
-        if target in settled:
+    operators: dict[ast.AST, ast.AugAssign] = {n.target: n for n in inference.nodes if isinstance(n, ast.AugAssign)}
+    for target in inference.nodes:
+        if not isinstance(target, ast.Subscript) or not isinstance(target.ctx, ast.Store):
             continue
-        result = None
-        if isinstance(node, ast.AugAssign):
-            result = doubled(node, inference, source, decide)
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            result = flattened(node, inference, source)
-        if result is not None:
-            settled.add(target)
+        if target in plan.edits or target in plan.left:
+            continue
+        operator = operators.get(target)
+        result = doubled(operator, inference, source, decide) if operator is not None else None
+        result = result or flattened(target, inference, source)
         if isinstance(result, Edit):
             plan.edits[target] = result
+            if result.certainty is Certainty.ASSUMED:
+                plan.notes.append(assumed(result.site))
         elif result is not None:
             plan.notes.append(result)
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from translator.analysis.sites import Context, Site
+from translator.analysis.text import SourceText
+from translator.codes import CODES
 from translator.core import Diagnostic, Type
 from translator.rewrites.arguments import filled, node_of, plan_arguments
 from translator.rewrites.registry import Edit, rewrite, unchanged
@@ -16,6 +18,7 @@ from translator.ruleset.target import parenthesized, parse_template
 
 Types = Mapping[ast.AST, Type | None]
 
+AT_ONCE = "index once, with all indices in one pair of brackets"
 _CLOSED = (cst.Call, cst.Name, cst.Attribute, cst.Subscript, cst.List, cst.Dict)  # a line may end inside of them
 
 
@@ -34,7 +37,7 @@ def writes_part(site: Site) -> bool:
     whole = site.type_of(part.value)
     is_known = whole is not None and whole.name == site.inference.tensor.name and not whole.assumed
     index = elements(part)
-    return (is_known or any(map(selects, index))) and all(selects(one) or _is_place(site, one) for one in index)
+    return (is_known or any(map(selects, index))) and all(selects(one) or is_one(site, one, "int") for one in index)
 
 
 def may_share(part: ast.Subscript, types: Types) -> bool:
@@ -53,10 +56,11 @@ def selects(node: ast.expr) -> bool:
     return isinstance(node, ast.Slice) or (isinstance(node, ast.Constant) and node.value is ...)
 
 
-def _is_place(site: Site, node: ast.expr) -> bool:
+def is_one(site: Site, node: ast.expr, *names: str) -> bool:
+    """Whether an element is None or surely of a type of one of these names: a tuple would be several elements."""
     fact = site.type_of(node)
     is_none = isinstance(node, ast.Constant) and node.value is None
-    return is_none or (fact is not None and fact.name == "int" and not fact.assumed)
+    return is_none or (fact is not None and fact.name in names and not fact.assumed)
 
 
 def assigned(part: cst.BaseExpression, value: cst.BaseExpression) -> cst.Assign:
@@ -79,7 +83,8 @@ def is_flat(site: Site, part: ast.Subscript) -> bool:
     if not isinstance(outer, ast.Subscript) or not is_nested(part, site.inference.types, site.inference.tensor.name):
         return True
     facts = [site.type_of(one) for one in elements(outer)]
-    return all(fact is not None and fact.name == "int" for fact in facts) and is_flat(site, outer)
+    is_joinable = all(fact is not None and fact.name == "int" and not fact.assumed for fact in facts)
+    return is_joinable and is_flat(site, outer)
 
 
 def joined(part: ast.Subscript, node: cst.Subscript, types: Types, tensor: str) -> cst.Subscript:
@@ -125,4 +130,20 @@ def store(site: Site, action: Action) -> Edit | Diagnostic:
         value = next(iter(values.values())) if is_given else filled(stores, values, {})
         return assigned(at_once(site, node.func.value), value)
 
-    return Edit(site, unchanged, stores=stored)
+    part = site.use.receiver
+    assert isinstance(part, ast.Subscript)
+    notes = () if is_flat(site, part) else (unfollowed(part, site.node, site.source, AT_ONCE),)
+    return Edit(site, unchanged, notes=notes, stores=stored)
+
+
+def unfollowed(node: ast.expr, shown: ast.AST, source: SourceText, hint: str) -> Diagnostic:
+    """The warning where the target's gradient does not follow a write."""
+    written = ast.unparse(shown).partition("\n")[0]
+    return Diagnostic(
+        "T401",
+        CODES["T401"].severity,
+        source.position(node),
+        f"`{written}` writes into a part of a tensor, and in the output the gradient does not follow",
+        label="the values are the same, gradients are wrong or an error",
+        hint=hint,
+    )
